@@ -1,0 +1,68 @@
+"""Settings of the library and the models, read once from the environment and `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+APP = "footnote"
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+class Settings(BaseSettings):
+    """What every part of Footnote may be told; each field has its line in `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FOOTNOTE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    home: Annotated[
+        Path, Field(description="Data folder of one library: catalogue, vectors, receipts.")
+    ] = Path(platformdirs.user_data_dir(APP))
+    models_dir: Annotated[Path, Field(description="Where verified model files are kept.")] = (
+        Path(platformdirs.user_cache_dir(APP)) / "models"
+    )
+    llm_model: Annotated[
+        str, Field(description="Language model: an embedded name, a local folder, or a Hub id.")
+    ] = "qwen2.5-coder-1.5b-instruct"
+    embedding_model: Annotated[
+        str, Field(description="Embedder: an embedded name, a local folder, or a Hub id.")
+    ] = "all-minilm-l6-v2"
+    reranker_model: Annotated[
+        str, Field(description="Reranker: an embedded name, or a local folder with model.onnx.")
+    ] = "ms-marco-minilm-l12-v2"
+    llm_base_url: Annotated[
+        str | None,
+        Field(
+            validation_alias=AliasChoices("LLM_BASE_URL", "FOOTNOTE_LLM_BASE_URL"),
+            description="An OpenAI-compatible server to generate with instead of the local model.",
+        ),
+    ] = None
+    llm_api_key: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias=AliasChoices("LLM_API_KEY", "FOOTNOTE_LLM_API_KEY"),
+            description="Its key, where it wants one.",
+        ),
+    ] = None
+    threads: Annotated[
+        int, Field(ge=0, description="Processor threads for the models; 0 takes all cores.")
+    ] = 0
+    evidence_passages: Annotated[
+        int, Field(ge=1, le=20, description="Passages shown as evidence and given to the model.")
+    ] = 4
+    max_answer_tokens: Annotated[
+        int, Field(ge=16, le=2048, description="Longest answer, in tokens.")
+    ] = 160
+    keep_revisions: Annotated[
+        int, Field(ge=1, le=100, description="Revisions of a document kept for roll-back.")
+    ] = 5
