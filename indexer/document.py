@@ -41,3 +41,4 @@ class Document:
     source: str | None = None
     pages: int | None = None
     notes: tuple[str, ...] = ()
+    summary: str | None = None

@@ -5,6 +5,10 @@ class FootnoteError(Exception):
     """The root: anything that went wrong for a reason we can name."""
 
 
+class UsageError(FootnoteError):
+    """What was asked for makes no sense as it was asked."""
+
+
 class SettingsError(FootnoteError):
     """A setting is missing or makes no sense."""
 

@@ -24,6 +24,22 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A live document as a list shows it; `passages` counts them, `updated` is an ISO date."""
+
+    id: str
+    title: str
+    scope: str
+    passages: int
+    revision: str
+    updated: str | None = None
+    source: str | None = None
+    summary: str | None = None
+    origin: str | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of one document, small enough to be embedded and quoted whole."""
 
@@ -35,6 +51,7 @@ class Passage:
     position: int
     updated: str | None = None
     source: str | None = None
+    scope: str = "shared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+# Everything a fresh machine needs: Python 3.11, make and git.
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help ask test lint format calibrate clean
+
+help:
+	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
+	@echo 'make test                             set up what is missing, then test'
+	@echo 'make lint | format                    check, or put right, the form of the code'
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 is needed: install it, or name it with PYTHON=…'; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'Installing the environment; this takes a few minutes the first time.'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on -c constraints.txt -e '.[dev]'
+	@touch $@
+
+ask: $(STAMP)
+	@$(BIN)/footnote ask "$$Q"
+
+test: $(STAMP)
+	@$(BIN)/footnote models fetch
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,83 @@
+"""`/privacy`: what is kept about a person; their copy of it, and its deletion."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import discord
+from discord import app_commands
+
+from bot.page import Button, Page
+from bot.render import BLUE
+from bot.routes import NOBODY
+from bot.services import Press, Services, State, turn, whisper
+from bot.views import action_id
+
+
+def add(tree: app_commands.CommandTree, services: Services) -> None:
+    """Add the command."""
+
+    @tree.command(description="What I keep about you, for how long; export it or delete it.")
+    async def privacy(interaction: discord.Interaction) -> None:
+        await whisper(interaction, _statement(services))
+
+
+async def export(services: Services, interaction: discord.Interaction, _: State) -> None:
+    """Hand a person all that is kept about them, as a file."""
+    text = await services.worker.read(services.receipts.export, interaction.user.id)
+    file = discord.File(io.BytesIO(text.encode()), "footnote-about-you.json")
+    await interaction.response.send_message(
+        "Everything I keep about you:", file=file, ephemeral=True, allowed_mentions=NOBODY
+    )
+
+
+async def ask_first(_: Services, interaction: discord.Interaction, __: State) -> None:
+    """Make sure before deleting."""
+    page = Page(
+        "Delete all your questions, answers and feedback? This cannot be undone, and the buttons"
+        " under your answers will no longer work.",
+        (),
+        (
+            (
+                Button(
+                    "Delete everything",
+                    action_id("forget", interaction.user.id),
+                    style=discord.ButtonStyle.danger,
+                ),
+            ),
+        ),
+    )
+    await turn(interaction, page)
+
+
+async def forget(services: Services, interaction: discord.Interaction, _: State) -> None:
+    """Delete all that is kept about a person."""
+    rows = await services.worker.read(services.receipts.forget, interaction.user.id)
+    records = "1 record" if rows == 1 else f"{rows} records"
+    await turn(interaction, Page(f"Done: {records} about you deleted."))
+
+
+def _statement(services: Services) -> Page:
+    days = services.settings.retention_days
+    term = f"for **{days} days**, then deletes it" if days else "until you or an admin deletes it"
+    card = discord.Embed(
+        title="What I keep",
+        description=(
+            "Your **questions** with their answers, sources and timings, and your **feedback**,"
+            " each with your Discord id, so that Sources, Follow up and /why work later.\n\n"
+            f"This bot keeps it {term}. It stays on the machine the bot runs on: the language"
+            " model runs there too, unless its owner chose another server.\n\n"
+            "I read only messages that mention me, reply to me or are sent to me directly, and"
+            " those you choose a menu entry for."
+        ),
+        colour=BLUE,
+    )
+    buttons = (
+        Button("Export mine", action_id("export"), "📄"),
+        Button("Delete mine", action_id("erase"), "🗑️", discord.ButtonStyle.danger),
+    )
+    return Page("", (card,), (buttons,))
+
+
+PRESSES: Mapping[str, Press] = {"export": export, "erase": ask_first, "forget": forget}

@@ -1,0 +1,60 @@
+"""The one handler of errors: a plain sentence for the person, the rest for the log, one id."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+
+from bot.routes import NOBODY
+from knowledge.errors import FootnoteError
+
+log = structlog.get_logger(__name__)
+
+_GONE = frozenset({10062, 40060, 50027, 10015})
+
+
+class NotNowError(FootnoteError):
+    """Something is not done, with the sentence its asker is told; not a fault."""
+
+
+def told(error: BaseException, **where: object) -> str:
+    """The sentence a person is told of an error, which is logged under the same id.
+
+    In this order: what we declined ourselves; what we can name, with its own sentence; an
+    interaction that is over; everything else.
+    """
+    if isinstance(error, (app_commands.CommandInvokeError, app_commands.TransformerError)):
+        error = error.__cause__ or error
+    if isinstance(error, NotNowError):
+        log.info("declined", reason=str(error), **where)
+        return str(error)
+    name = secrets.token_hex(3)
+    if isinstance(error, discord.HTTPException) and error.code in _GONE:
+        log.warning("interaction is over", id=name, code=error.code, **where)
+        return f"That took too long for Discord. Please try again. (error {name})"
+    if isinstance(error, FootnoteError):
+        log.warning("failed", id=name, error=type(error).__name__, reason=str(error), **where)
+        return f"{error} (error {name})"
+    log.error("failed", id=name, error=type(error).__name__, exc_info=error, **where)
+    return f"Something went wrong on my side; it was noted. Please try again. (error {name})"
+
+
+async def report(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the person behind an interaction, in private where that is still possible."""
+    command = getattr(interaction.command, "name", None)
+    sentence = told(error, command=command, guild=interaction.guild_id)
+    response = interaction.response
+    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError):
+        if not response.is_done():
+            await response.send_message(sentence, ephemeral=True, allowed_mentions=NOBODY)
+        elif response.type is discord.InteractionResponseType.deferred_channel_message:
+            await interaction.edit_original_response(
+                content=sentence, embeds=[], view=None, allowed_mentions=NOBODY
+            )
+        else:
+            await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=NOBODY)

@@ -1,0 +1,91 @@
+"""The forms a person fills in, and what they wrote in them; a form may outlive the process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.views import action_id
+
+REASONS = (
+    ("wrong", "It is wrong", "The sources say something else"),
+    ("missing", "Something is missing", "The documents hold more than this"),
+    ("beside", "It answers another question", None),
+    ("source", "A source does not fit", "The quote does not support the sentence"),
+    ("unclear", "It is hard to understand", None),
+)
+# Discord ends the interaction behind a form after fifteen minutes.
+_OPEN_S = 900.0
+_COMMENT_LIMIT = 500
+
+
+def follow_up_form(receipt: str, *, longest: int) -> discord.ui.Modal:
+    """Asks for the next question of a conversation."""
+    form = discord.ui.Modal(
+        title="Follow up", custom_id=action_id("follow", receipt), timeout=_OPEN_S
+    )
+    question: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="question",
+        style=discord.TextStyle.paragraph,
+        placeholder="And how …?",
+        max_length=longest,
+    )
+    form.add_item(
+        discord.ui.Label(
+            text="Your next question",
+            description="I remember the answer you are following up.",
+            component=question,
+        )
+    )
+    return form
+
+
+def reason_form(receipt: str) -> discord.ui.Modal:
+    """Asks what was wrong with an answer."""
+    form = discord.ui.Modal(
+        title="What was wrong?", custom_id=action_id("down", receipt), timeout=_OPEN_S
+    )
+    reasons: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
+        custom_id="reason",
+        placeholder="Choose what fits best",
+        options=[
+            discord.SelectOption(label=label, value=value, description=description)
+            for value, label, description in REASONS
+        ],
+    )
+    comment: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="comment",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=_COMMENT_LIMIT,
+    )
+    form.add_item(discord.ui.Label(text="Reason", component=reasons))
+    form.add_item(
+        discord.ui.Label(
+            text="Anything to add?",
+            description="The admins read this beside the answer.",
+            component=comment,
+        )
+    )
+    return form
+
+
+def filled_in(components: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What was written or chosen in a submitted form, by the fields' names."""
+    return {
+        str(field["custom_id"]): str(field.get("value") or (field.get("values") or [""])[0])
+        for field in _fields(components)
+        if "custom_id" in field
+    }
+
+
+def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for component in components:
+        if "component" in component:
+            yield component["component"]
+        elif "components" in component:
+            yield from component["components"]
+        else:
+            yield component

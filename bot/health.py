@@ -1,0 +1,177 @@
+"""`footnote status`, `doctor` and `models`: what is there, and what is wrong with it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.wire import Json
+from knowledge.errors import FootnoteError, LibraryError, ModelError
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+_ENOUGH_DISK = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked; `advice` says what to do where it is not in order."""
+
+    what: str
+    ok: bool
+    detail: str
+    advice: str = ""
+
+
+def status_object(app: App) -> Json:
+    """What the library holds, as JSON."""
+    documents, passages = app.library.catalog.count()
+    return {
+        "home": str(app.settings.home),
+        "library_version": app.library.version,
+        "documents": documents,
+        "passages": passages,
+        "bytes": _size(app.settings.home),
+        "models": {
+            "llm": app.settings.llm_model,
+            "embedder": app.settings.embedding_model,
+            "reranker": app.settings.reranker_model,
+        },
+        "document_ids": [each.id for each in app.library.documents()],
+    }
+
+
+def show_status(app: App) -> None:
+    """Print what the library holds."""
+    console = Console()
+    shown = status_object(app)
+    table = Table(show_header=False, box=None)
+    table.add_row("data folder", escape(str(shown["home"])))
+    table.add_row("library version", str(shown["library_version"]))
+    table.add_row("documents", str(shown["documents"]))
+    table.add_row("passages", str(shown["passages"]))
+    table.add_row("size on disk", _megabytes(_size(app.settings.home)))
+    for state in app.models.list():
+        if state.name in _models(app):
+            there = "installed" if state.installed else "not fetched yet"
+            table.add_row(f"{state.role}", f"{state.name} ({_megabytes(state.bytes)}, {there})")
+    console.print(table)
+    documents = Table(title="Documents", title_justify="left", box=None)
+    for column in ("id", "title", "updated", "passages"):
+        documents.add_column(column, justify="right" if column == "passages" else "left")
+    for each in app.library.documents():
+        documents.add_row(
+            escape(each.id), escape(each.title), each.updated or "", str(each.passages)
+        )
+    console.print(documents)
+
+
+def show_models(app: App) -> None:
+    """Print the models that are known."""
+    table = Table(box=None)
+    for column in ("model", "role", "size", "state", "licence"):
+        table.add_column(column)
+    for each in app.models.list():
+        state = "installed" if each.installed else "not fetched"
+        table.add_row(each.name, str(each.role), _megabytes(each.bytes), state, each.licence)
+    Console().print(table)
+
+
+def examine(app: App, *, repair: bool) -> list[Finding]:
+    """Check everything; `repair` builds the vector store anew from the catalogue first."""
+    findings: list[Finding] = []
+    if repair:
+        findings.append(_checked("repair", lambda: _repair(app)))
+    for what, check in (
+        ("disk", lambda: _disk(app.settings.home)),
+        ("catalogue", lambda: _catalogue(app)),
+        ("vectors", lambda: _vectors(app)),
+    ):
+        findings.append(_checked(what, check))
+    findings.extend(_model_findings(app))
+    return findings
+
+
+def show_findings(findings: list[Finding]) -> None:
+    """Print what was checked, with advice where something is wrong."""
+    console = Console()
+    for each in findings:
+        mark = "[green]✓[/]" if each.ok else "[red]✗[/]"
+        console.print(f"{mark} {each.what}: {escape(each.detail)}", highlight=False)
+        if each.advice:
+            console.print(f"  → {escape(each.advice)}", highlight=False)
+
+
+def _checked(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, ok=True, detail=check())
+    except FootnoteError as error:
+        sentence, _, advice = str(error).partition(". ")
+        return Finding(what, ok=False, detail=sentence, advice=advice)
+
+
+def _disk(home: Path) -> str:
+    free = shutil.disk_usage(home).free
+    if free < _ENOUGH_DISK:
+        raise LibraryError(f"only {_megabytes(free)} are free. Make room on the disk of {home}.")
+    return f"{_megabytes(free)} free"
+
+
+def _catalogue(app: App) -> str:
+    documents, passages = app.library.catalog.count()
+    app.library.catalog.check()
+    return f"{documents} documents, {passages} passages, version {app.library.version}"
+
+
+def _vectors(app: App) -> str:
+    missing = extra = 0
+    for scope in app.library.catalog.scopes():
+        live, stored = (
+            app.library.catalog.live_ids(scope=scope),
+            app.library.vectors.ids(scope=scope),
+        )
+        missing += len(live - stored)
+        extra += len(stored - live)
+    if missing:
+        raise LibraryError(
+            f"{missing} passages have no vector. Run 'footnote doctor --repair': it needs no model."
+        )
+    return "every passage has its vector" + (f" ({extra} to be swept)" if extra else "")
+
+
+def _repair(app: App) -> str:
+    with app.library.writing():
+        count = app.library.rebuild_vectors()
+    return f"{count} vectors written anew"
+
+
+def _model_findings(app: App) -> Iterator[Finding]:
+    for name in _models(app):
+
+        def check(name: str = name) -> str:
+            if not app.models.installed(name):
+                raise ModelError(f"{name} is not installed. Run 'footnote models fetch'.")
+            return "installed"
+
+        yield _checked(f"model {name}", check)
+
+
+def _models(app: App) -> list[str]:
+    settings = app.settings
+    return [settings.llm_model, settings.embedding_model, settings.reranker_model]
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB"

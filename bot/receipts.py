@@ -1,0 +1,237 @@
+"""Receipts: what was asked, what was answered and on what grounds, and what people thought."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from bot.database import Database
+from bot.waiting import Waiting
+from knowledge.types import Answer, Evidence
+
+_ANSWER = TypeAdapter(Answer)
+_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One answer with all that stands behind it; `asked_at` in seconds since the epoch.
+
+    `key` is equal for equal questions over the same evidence; it is empty where an answer must
+    not be given again. `parent` is the receipt that this question followed up.
+    """
+
+    id: str
+    key: str
+    asked_at: float
+    asker: int
+    guild: int | None
+    channel: int
+    private: bool
+    parent: str | None
+    question: str
+    answer: Answer
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one person thought of one answer."""
+
+    receipt: str
+    person: int
+    helpful: bool
+    reason: str
+    comment: str
+    given_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A question the documents did not answer, put on the admins' list by its asker."""
+
+    receipt: str
+    question: str
+    asker: int
+    guild: int | None
+    channel: int
+    made_at: float
+
+
+class Receipts:
+    """The store; each method is one transaction and may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.waiting = Waiting(self._database)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+    def save(self, receipt: Receipt) -> None:
+        """Keep one receipt."""
+        self._database.write(
+            "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(receipt.id, receipt.key, receipt.asked_at, receipt.asker, receipt.guild),
+            *(receipt.channel, int(receipt.private), receipt.parent, receipt.question),
+            _ANSWER.dump_json(receipt.answer).decode(),
+            _EVIDENCE.dump_json(receipt.evidence).decode(),
+        )
+
+    def shown(self, receipt: str, channel: int, messages: Sequence[int]) -> None:
+        """Remember which messages show a receipt; one that is gone meanwhile is left gone."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO messages SELECT ?, id, ? FROM receipts WHERE id = ?",
+                [(message, channel, receipt) for message in messages],
+            )
+
+    def get(self, receipt: str) -> Receipt | None:
+        """The receipt of that id, while it is kept."""
+        return self._one("SELECT * FROM receipts WHERE id = ?", receipt)
+
+    def by_message(self, message: int) -> Receipt | None:
+        """The receipt that a message shows."""
+        return self._one(
+            "SELECT * FROM receipts WHERE id = (SELECT receipt FROM messages WHERE message = ?)",
+            message,
+        )
+
+    def messages(self, receipt: str) -> tuple[tuple[int, int], ...]:
+        """(channel, message) of each message that shows a receipt."""
+        query = "SELECT channel, message FROM messages WHERE receipt = ?"
+        return tuple((row[0], row[1]) for row in self._database.rows(query, receipt))
+
+    def same(self, key: str) -> Receipt | None:
+        """The newest receipt of the same question over the same evidence."""
+        return self._one(
+            "SELECT * FROM receipts WHERE key = ? AND key != '' ORDER BY asked_at DESC LIMIT 1",
+            key,
+        )
+
+    def recent(self, asker: int, channel: int, limit: int = 25) -> tuple[Receipt, ...]:
+        """What a person may look into from a channel, newest first: its answers and their own."""
+        rows = self._database.rows(
+            "SELECT * FROM receipts WHERE channel = ? AND (asker = ? OR private = 0)"
+            " ORDER BY asked_at DESC LIMIT ?",
+            *(channel, asker, limit),
+        )
+        return tuple(map(_receipt, rows))
+
+    def conversation(self, receipt: str | None, turns: int) -> tuple[Receipt, ...]:
+        """The chain of follow-ups that ends in a receipt, oldest first, at most `turns` long."""
+        chain: list[Receipt] = []
+        while receipt is not None and len(chain) < turns:
+            found = self.get(receipt)
+            if found is None:
+                break
+            chain.append(found)
+            receipt = found.parent
+        return tuple(reversed(chain))
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep what a person thinks of an answer, in place of what they thought before."""
+        self._database.write(
+            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
+            *(feedback.receipt, feedback.person, int(feedback.helpful), feedback.reason),
+            *(feedback.comment, feedback.given_at),
+        )
+
+    def feedback(self, receipt: str) -> tuple[Feedback, ...]:
+        """Everybody's feedback on an answer."""
+        rows = self._database.rows(
+            "SELECT * FROM feedback WHERE receipt = ? ORDER BY given_at", receipt
+        )
+        return tuple(Feedback(r[0], r[1], bool(r[2]), r[3], r[4], r[5]) for r in rows)
+
+    def wish(self, wish: Wish) -> bool:
+        """Put a question on the admins' list; False where it is there already."""
+        added = self._database.write(
+            "INSERT OR IGNORE INTO wishes VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            *(wish.receipt, wish.question, wish.asker, wish.guild, wish.channel, wish.made_at),
+        )
+        return added == 1
+
+    def wishes(self, guild: int | None) -> tuple[Wish, ...]:
+        """The open questions on a guild's list, oldest first."""
+        rows = self._database.rows(
+            "SELECT receipt, question, asker, guild, channel, made_at FROM wishes"
+            " WHERE guild IS ? AND settled_at IS NULL ORDER BY made_at",
+            guild,
+        )
+        return tuple(Wish(*row) for row in rows)
+
+    def settle(self, receipt: str, at: float) -> None:
+        """Take a question off the admins' list."""
+        self._database.write("UPDATE wishes SET settled_at = ? WHERE receipt = ?", at, receipt)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact about the bot itself."""
+        self._database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+
+    def recall(self, name: str) -> str | None:
+        """A fact kept before."""
+        rows = self._database.rows("SELECT value FROM facts WHERE name = ?", name)
+        return str(rows[0]["value"]) if rows else None
+
+    def export(self, person: int) -> str:
+        """Everything kept about a person, as JSON."""
+        rows = self._database.rows
+        answers = rows("SELECT * FROM receipts WHERE asker = ? ORDER BY asked_at", person)
+        feedback = rows("SELECT * FROM feedback WHERE person = ?", person)
+        wishes = rows("SELECT * FROM wishes WHERE asker = ?", person)
+        kept = {
+            "person": str(person),
+            "answers": [asdict(_receipt(row)) for row in answers],
+            "feedback": [dict(row) for row in feedback],
+            "admins_list": [dict(row) for row in wishes],
+            "waiting": [
+                {"asked_at": question.asked_at, "question": question.text}
+                for question in self.waiting.all()
+                if question.asker == person
+            ],
+        }
+        return json.dumps(kept, ensure_ascii=False, indent=1)
+
+    def forget(self, person: int) -> int:
+        """Delete everything kept about a person; returns how many rows went."""
+        with self._database.writing() as connection:
+            return sum(
+                connection.execute(statement, (person,)).rowcount
+                for statement in (
+                    "DELETE FROM feedback WHERE person = ?",
+                    "DELETE FROM wishes WHERE asker = ?",
+                    "DELETE FROM open_questions WHERE asker = ?",
+                    "DELETE FROM receipts WHERE asker = ?",
+                )
+            )
+
+    def drop(self, receipt: str) -> None:
+        """Delete one receipt with its feedback."""
+        self._database.write("DELETE FROM receipts WHERE id = ?", receipt)
+
+    def expire(self, before: float) -> int:
+        """Delete what was asked before a time; returns how many receipts went."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM wishes WHERE made_at < ?", (before,))
+            connection.execute("DELETE FROM open_questions WHERE asked_at < ?", (before,))
+            done = connection.execute("DELETE FROM receipts WHERE asked_at < ?", (before,))
+            return done.rowcount
+
+    def _one(self, query: str, value: object) -> Receipt | None:
+        rows = self._database.rows(query, value)
+        return _receipt(rows[0]) if rows else None
+
+
+def _receipt(row: sqlite3.Row) -> Receipt:
+    fields = dict(row)
+    fields["private"] = bool(fields["private"])
+    fields["answer"] = _ANSWER.validate_json(fields["answer"])
+    fields["evidence"] = _EVIDENCE.validate_json(fields["evidence"])
+    return Receipt(**fields)

@@ -1,0 +1,157 @@
+"""Keeps the bot connected until it is told to stop: passing trouble is retried, the rest told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import Callable, Iterator
+
+import aiohttp
+import discord
+import structlog
+
+from bot.client import FootnoteClient
+from bot.config import BotSettings
+from bot.receipts import Receipts
+from bot.worker import Answerer, Library
+from knowledge.errors import SettingsError
+
+log = structlog.get_logger(__name__)
+
+Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
+
+NOT_SET = (
+    "There is no Discord token: set DISCORD_TOKEN to the one on the Bot page of"
+    " https://discord.com/developers/applications."
+)
+REFUSED = (
+    "Discord refuses the token: make a new one with Reset Token on the application's Bot page"
+    " and set DISCORD_TOKEN to it."
+)
+INTENTS = (
+    "Discord refuses the bot's intents (4014): Footnote asks for none that is privileged, so"
+    " check that DISCORD_TOKEN belongs to the application you mean."
+)
+FORBIDDEN = (
+    "Discord denies the bot a permission: invite it again with the scopes 'bot' and"
+    " 'applications.commands'."
+)
+_REFUSED_CODE = 4004
+_INTENTS_CODES = frozenset({4013, 4014})
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+
+
+async def run(
+    settings: BotSettings,
+    *,
+    answerer: Answerer,
+    library: Library,
+    receipts: Receipts,
+    connector: Connector | None = None,
+) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises SettingsError with one line of help where the token, the intents or a permission is
+    refused. A `connector` given as a function is called for each new connection.
+    """
+    if settings.discord_token is None:
+        raise SettingsError(NOT_SET)
+    token = settings.discord_token.get_secret_value()
+    with _stopping() as stop:
+        pause = _FIRST_PAUSE_S
+        while not stop.is_set():
+            client = FootnoteClient(
+                settings,
+                answerer=answerer,
+                library=library,
+                receipts=receipts,
+                connector=_connector(connector),
+            )
+            started = asyncio.get_running_loop().time()
+            try:
+                await _until_stopped(client, token, stop)
+            except _PassingError as error:
+                log.warning("no connection", reason=str(error.__cause__), retry_s=pause)
+            finally:
+                await client.close()
+            if asyncio.get_running_loop().time() - started > _LONGEST_PAUSE_S:
+                pause = _FIRST_PAUSE_S
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+
+class _PassingError(Exception):
+    """The connection failed in a way that may pass."""
+
+
+async def _until_stopped(client: FootnoteClient, token: str, stop: asyncio.Event) -> None:
+    connected = asyncio.create_task(_connected(client, token))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        await client.shut_down()
+        connected.cancel()
+        await asyncio.gather(connected, return_exceptions=True)
+        return
+    stopped.cancel()
+    await connected
+
+
+async def _connected(client: FootnoteClient, token: str) -> None:
+    """Log in and stay connected; raises _PassingError or an error a person can act on."""
+    try:
+        await client.login(token)
+        await client.connect()
+    except discord.LoginFailure:
+        raise SettingsError(REFUSED) from None
+    except discord.PrivilegedIntentsRequired:
+        raise SettingsError(INTENTS) from None
+    except discord.ConnectionClosed as error:
+        raise _closed(error) from error
+    except discord.Forbidden:
+        raise SettingsError(FORBIDDEN) from None
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError) as error:
+        raise _PassingError from error
+    except (OSError, TimeoutError) as error:
+        raise _PassingError from error
+    except AttributeError as error:
+        # discord.py 2.7 dies with it where the gateway is down at the very first connect.
+        if client.ws is not None:
+            raise
+        raise _PassingError from error
+
+
+def _closed(error: discord.ConnectionClosed) -> Exception:
+    """What a close code means."""
+    if error.code == _REFUSED_CODE:
+        return SettingsError(REFUSED)
+    if error.code in _INTENTS_CODES:
+        return SettingsError(INTENTS)
+    return _PassingError()
+
+
+def _connector(given: Connector | None) -> aiohttp.BaseConnector:
+    if given is None:
+        # Names are resolved as the operating system says, certificates as SSL_CERT_FILE does.
+        return aiohttp.TCPConnector(
+            limit=0, resolver=aiohttp.ThreadedResolver(), ssl=ssl.create_default_context()
+        )
+    return given() if callable(given) else given
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for each in signals:
+        loop.add_signal_handler(each, stop.set)
+    try:
+        yield stop
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,109 @@
+"""Paths to the documents they hold, found and hashed but not yet parsed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.load import SUFFIXES
+from knowledge.config import DOCUMENTS
+from knowledge.errors import UsageError
+
+RECORDS = ".jsonl"
+# The origin of the documents that come with the project, wherever it is installed.
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document to be: a file, or a line of a .jsonl file with its `record`."""
+
+    id: str
+    origin: str
+    path: Path
+    digest: str
+    where: str
+    record: dict[str, object] | None = None
+
+    def renamed(self, document_id: str) -> Source:
+        """The same source under another id."""
+        return replace(self, id=document_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be read, and why."""
+
+    id: str
+    reason: str
+
+
+def origin_of(path: Path) -> str:
+    """What a document is noted to come from: the folder or file that was named, in full."""
+    resolved = path.resolve()
+    return SHIPPED if resolved == DOCUMENTS.resolve() else str(resolved)
+
+
+def discover(path: Path) -> Iterator[Source | Failure]:
+    """The documents of a file or, by name, of a folder; hidden files are passed over.
+
+    A document's id is its path below the folder, the file's name, or a record's own id.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            inside = file.relative_to(path)
+            hidden = any(part.startswith(".") for part in inside.parts)
+            if file.is_file() and not hidden and file.suffix.lower() in SUFFIXES | {RECORDS}:
+                yield from _file(file, inside.as_posix(), origin_of(path))
+    elif path.is_file():
+        if path.suffix.lower() not in SUFFIXES | {RECORDS}:
+            known = ", ".join(sorted(SUFFIXES | {RECORDS}))
+            raise UsageError(f"{path} is of a kind that cannot be read. Known are {known}.")
+        yield from _file(path, path.name, origin_of(path))
+    else:
+        raise UsageError(f"{path} does not exist. Check the path.")
+
+
+def _file(file: Path, document_id: str, origin: str) -> Iterator[Source | Failure]:
+    if file.suffix.lower() == RECORDS:
+        yield from _records(file, origin)
+        return
+    try:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        yield Failure(document_id, f"{file.name} cannot be opened ({error.strerror}).")
+        return
+    yield Source(document_id, origin, file, digest, where=file.name)
+
+
+def _records(file: Path, origin: str) -> Iterator[Source | Failure]:
+    seen: dict[str, int] = {}
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        yield Failure(file.name, f"{file.name} cannot be opened ({error.strerror}).")
+        return
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{file.name}, line {number}"
+        try:
+            record = json.loads(line.decode("utf-8-sig"))
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            yield Failure(f"{file.name}:{number}", f"{where} is not a JSON object ({error}).")
+            continue
+        if not isinstance(record, dict) or not str(record.get("id", "")).strip():
+            yield Failure(f"{file.name}:{number}", f"{where} has no 'id'. Give each line one.")
+            continue
+        name = str(record["id"])
+        if name in seen:
+            reason = f"{where} repeats the id of line {seen[name]}. Ids must differ."
+            yield Failure(f"{file.name}:{number}", reason)
+            continue
+        seen[name] = number
+        digest = hashlib.sha256(line.strip()).hexdigest()
+        yield Source(name, origin, file, digest, where=where, record=record)

@@ -1,0 +1,286 @@
+"""Files to a library: plan what is added, changed, removed and the same; run it; give a receipt.
+
+Every document is one commit. A file that cannot be read is reported and never stops the others,
+and its last good revision goes on answering.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.chunk import CHUNKER, chunk
+from indexer.discover import SHIPPED, Failure, Source, discover, origin_of
+from indexer.load import load, load_record
+from knowledge.embed import Embedder
+from knowledge.errors import DocumentError
+from knowledge.library import SHARED, Library
+from knowledge.retrieve import reading
+from knowledge.types import DocumentInfo, Location, Passage
+
+# Passages embedded together: enough to fill batches of like length, few enough that a stopped run
+# has lost little.
+_TOGETHER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will do."""
+
+    added: tuple[Source, ...]
+    changed: tuple[Source, ...]
+    removed: tuple[DocumentInfo, ...]
+    unchanged: tuple[Source, ...]
+    failed: tuple[Failure, ...]
+    adopted: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a run did, by document id, with the library's version before and after."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    passages: int
+    embedded: int
+    version_before: str
+    version_after: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: documents and passages done, of how many."""
+
+    documents: int
+    of: int
+    passages: int
+    current: str
+
+
+def plan(paths: Sequence[Path], *, library: Library, scope: str = SHARED) -> Plan:
+    """Compare files with the library. Reads and hashes every file, parses none but .jsonl.
+
+    Raises DocumentError for a path that does not exist, and for a folder that has become empty.
+    """
+    live = {each.id: each for each in library.documents(scopes=[scope])}
+    sources: dict[str, Source] = {}
+    failures: list[Failure] = []
+    for path in paths:
+        found = list(discover(path))
+        _refuse_emptied(path, found, live)
+        for each in found:
+            if isinstance(each, Failure):
+                failures.append(each)
+                continue
+            named = _named(each, sources, live)
+            sources[named.id] = named
+    origins = {origin_of(path) for path in paths}
+    present = sources.keys() | {each.id for each in failures}
+    known = [each for each in sources.values() if each.id in live]
+    same = [
+        each
+        for each in known
+        if live[each.id].revision == revision(each, scope=scope, embedder=library.embedder)
+    ]
+    return Plan(
+        added=tuple(each for each in sources.values() if each.id not in live),
+        changed=tuple(each for each in known if each not in same),
+        removed=tuple(
+            each for each in live.values() if each.origin in origins and each.id not in present
+        ),
+        unchanged=tuple(same),
+        failed=tuple(failures),
+        adopted=tuple(each for each in same if live[each.id].origin != each.origin),
+    )
+
+
+def revision(source: Source, *, scope: str, embedder: str) -> str:
+    """A digest of all that decides a document's passages and vectors."""
+    parts = (scope, source.id, source.digest, CHUNKER, embedder)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
+def _refuse_emptied(
+    path: Path, found: Sequence[Source | Failure], live: dict[str, DocumentInfo]
+) -> None:
+    """A folder that suddenly holds nothing is more often a missing mount than a wish."""
+    came = [each for each in live.values() if each.origin == origin_of(path)]
+    if came and not found:
+        raise DocumentError(
+            f"{path} holds no document any more, and {len(came)} in the library came from it. "
+            "If they are meant to go, remove them with 'footnote remove'."
+        )
+
+
+def _named(source: Source, taken: dict[str, Source], live: dict[str, DocumentInfo]) -> Source:
+    """The source under an id that no document from elsewhere has.
+
+    A folder that was moved keeps its documents' ids: the old place is gone.
+    """
+    holder = live.get(source.id)
+    elsewhere = (
+        holder is not None
+        and holder.origin != source.origin
+        and (holder.origin == SHIPPED or Path(holder.origin or "").exists())
+    )
+    if source.id not in taken and not elsewhere:
+        return source
+    return source.renamed(f"{Path(source.origin).stem}/{source.id}")
+
+
+def run(
+    planned: Plan,
+    *,
+    library: Library,
+    embedder: Embedder,
+    scope: str = SHARED,
+    progress: Callable[[Progress], None] | None = None,
+) -> Receipt:
+    """Carry out a plan, one commit a document; raises LibraryLockedError while another writes."""
+    started = time.perf_counter()
+    before = library.version
+    work = [*planned.added, *planned.changed]
+    if not (work or planned.removed or planned.adopted):
+        return _receipt(planned, library, before=before, started=started)
+    failures = list(planned.failed)
+    passages = embedded = 0
+    with library.writing():
+        for source in planned.adopted:
+            library.catalog.adopt(source.id, scope=scope, origin=source.origin)
+        for info in planned.removed:
+            library.remove(info.id, scope=scope)
+        changed = {each.id for each in planned.changed}
+        done = 0
+        for batch in _batches(work, failures, library=library, scope=scope):
+            texts = [reading(each) for prepared in batch for each in prepared.passages]
+            vectors = embedder.embed_documents(texts) if texts else np.zeros((0, 0), np.float32)
+            embedded += len(texts)
+            offset = 0
+            for prepared in batch:
+                size = len(prepared.passages)
+                library.publish(
+                    prepared.info,
+                    prepared.passages,
+                    vectors[offset : offset + size],
+                    action="changed" if prepared.info.id in changed else "added",
+                )
+                offset += size
+                passages += prepared.info.passages
+                done += 1
+                if progress is not None:
+                    progress(Progress(done, len(work), passages, prepared.info.id))
+    return _receipt(
+        planned,
+        library,
+        before=before,
+        started=started,
+        failures=failures,
+        passages=passages,
+        embedded=embedded,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document ready to be published; no passages where its revision is stored already."""
+
+    info: DocumentInfo
+    passages: tuple[Passage, ...]
+
+
+def _batches(
+    sources: Sequence[Source], failures: list[Failure], *, library: Library, scope: str
+) -> Iterator[list[_Prepared]]:
+    batch: list[_Prepared] = []
+    size = 0
+    for source in sources:
+        try:
+            prepared = prepare(source, scope=scope, library=library)
+        except DocumentError as error:
+            failures.append(Failure(source.id, str(error)))
+            continue
+        batch.append(prepared)
+        size += len(prepared.passages)
+        if size >= _TOGETHER:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def prepare(source: Source, *, scope: str, library: Library) -> _Prepared:
+    """Load and chunk one document; raises DocumentError."""
+    revised = revision(source, scope=scope, embedder=library.embedder)
+    if source.record is not None:
+        document = load_record(source.record, where=source.where)
+    else:
+        document = load(source.path)
+    chunks = chunk(document)
+    if not chunks:
+        raise DocumentError(f"{source.where} holds no text. Remove it or add some.")
+    info = DocumentInfo(
+        id=source.id,
+        title=document.title,
+        scope=scope,
+        passages=len(chunks),
+        revision=revised,
+        updated=document.updated,
+        source=document.source,
+        summary=document.summary,
+        origin=source.origin,
+        digest=source.digest,
+    )
+    if library.catalog.has_revision(revised):
+        return _Prepared(info, ())
+    return _Prepared(
+        info,
+        tuple(
+            Passage(
+                id=f"{revised}-{position}",
+                document_id=source.id,
+                title=document.title,
+                text=each.text,
+                location=Location(each.headings, each.page, each.line),
+                position=position,
+                updated=document.updated,
+                source=document.source,
+                scope=scope,
+            )
+            for position, each in enumerate(chunks)
+        ),
+    )
+
+
+def _receipt(
+    planned: Plan,
+    library: Library,
+    *,
+    before: str,
+    started: float,
+    failures: Sequence[Failure] | None = None,
+    passages: int = 0,
+    embedded: int = 0,
+) -> Receipt:
+    failures = planned.failed if failures is None else failures
+    failed = {each.id for each in failures}
+    return Receipt(
+        added=tuple(each.id for each in planned.added if each.id not in failed),
+        changed=tuple(each.id for each in planned.changed if each.id not in failed),
+        removed=tuple(each.id for each in planned.removed),
+        unchanged=tuple(each.id for each in planned.unchanged),
+        failed=tuple(failures),
+        passages=passages,
+        embedded=embedded,
+        version_before=before,
+        version_after=library.version,
+        seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,94 @@
+"""Whether evidence is enough to answer from: a few signals and a fitted, versioned calibration."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from knowledge.types import Evidence
+from knowledge.words import content_stems, names, plain
+
+NAMES = ("relevance", "similarity", "answerable", "covered", "named")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for an answer being in the evidence.
+
+    `relevance`: the best reranker logit. `similarity`: the best cosine. `answerable`: the model's
+    log-odds that the passages state the answer (0 where unknown). `covered`: share of the
+    question's content words in the best passages. `named`: share of its names there (1 without).
+    """
+
+    relevance: float
+    similarity: float
+    covered: float
+    named: float
+    answerable: float = 0.0
+
+    def values(self) -> dict[str, float]:
+        """The signals by name."""
+        return {name: float(getattr(self, name)) for name in NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model over the signals; `make calibrate` fits it and writes calibration.json."""
+
+    version: str
+    intercept: float
+    weights: dict[str, float]
+    threshold: float
+
+    def probability(self, signals: Signals) -> float:
+        """The probability that the evidence holds the answer."""
+        values = signals.values()
+        logit = self.intercept + sum(self.weights[name] * values[name] for name in self.weights)
+        return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, logit))))
+
+
+@cache
+def shipped_calibration() -> Calibration:
+    """The calibration that was fitted for the default models."""
+    text = resources.files("knowledge").joinpath("calibration.json").read_text("utf-8")
+    stored = json.loads(text)
+    return Calibration(
+        version=stored["version"],
+        intercept=stored["intercept"],
+        weights=stored["weights"],
+        threshold=stored["threshold"],
+    )
+
+
+def signals(question: str, evidence: Sequence[Evidence], *, answerable: float) -> Signals:
+    """The signals of a question and its evidence, which is not empty."""
+    text = " . ".join(
+        " . ".join([each.passage.title, *each.passage.location.headings, each.passage.text])
+        for each in evidence
+    )
+    wanted = content_stems(question)
+    covered = len(wanted & content_stems(text)) / len(wanted) if wanted else 1.0
+    asked = names(question)
+    missing = missing_names(question, evidence)
+    return Signals(
+        relevance=max(each.relevance for each in evidence),
+        similarity=max(each.similarity for each in evidence),
+        covered=covered,
+        named=1.0 - len(missing) / len(asked) if asked else 1.0,
+        answerable=answerable,
+    )
+
+
+def missing_names(question: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """Names of the question that stand nowhere in the evidence: a premise to doubt."""
+    text = plain(
+        " . ".join(
+            " . ".join([each.passage.title, *each.passage.location.headings, each.passage.text])
+            for each in evidence
+        )
+    )
+    return tuple(sorted(name.strip() for name in names(question) if name not in text))

@@ -1,0 +1,96 @@
+"""Texts and questions to vectors; the only importer of sentence-transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts to unit vectors; `name` is part of every revision's digest."""
+
+    @property
+    def name(self) -> str:
+        """The model's name: vectors of different names are never compared."""
+
+    def embed_documents(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), each of length 1."""
+
+    def embed_query(self, text: str) -> Vectors:
+        """One vector of shape (dimensions,), of length 1."""
+
+
+class SentenceEmbedder:
+    """An embedder from a local sentence-transformers folder, loaded at first use."""
+
+    def __init__(self, resolve: Callable[[], Path], *, name: str, batch: int = 32) -> None:
+        self._resolve = resolve
+        self._name = name
+        self._batch = batch
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._name
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer
+
+        from knowledge.hardware import fast_dtype, silence_bars
+
+        silence_bars()
+        return SentenceTransformer(
+            str(self._resolve()),
+            local_files_only=True,
+            model_kwargs={"dtype": fast_dtype()},
+            trust_remote_code=False,
+        )
+
+    def load(self) -> None:
+        """Load the model now rather than at the first question."""
+        self.embed_query("ready")
+
+    def embed_documents(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), each of length 1.
+
+        Texts of like length share a batch, since a batch costs as much as its longest.
+        """
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        vectors: Vectors | None = None
+        for start in range(0, len(order), self._batch):
+            indexes = order[start : start + self._batch]
+            part = self._encode([texts[index] for index in indexes])
+            if vectors is None:
+                vectors = np.zeros((len(texts), part.shape[1]), dtype=np.float32)
+            vectors[indexes] = part
+            if progress is not None:
+                progress(len(indexes))
+        return vectors if vectors is not None else np.zeros((0, 0), dtype=np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        """One vector of shape (dimensions,), of length 1."""
+        vector: Vectors = self._encode([text])[0]
+        return vector
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        encoded = self._model.encode(
+            texts, batch_size=self._batch, show_progress_bar=False, convert_to_tensor=True
+        )
+        vectors = encoded.float().cpu().numpy()
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -1,0 +1,228 @@
+"""Publish, remove, search: the catalogue and the vectors as one thing.
+
+SQLite and Chroma share no transaction, so SQLite decides. Vectors go in before the switch and out
+after it, and the journal names those under way: whatever instant a crash picks, the next writer
+finds in the journal what to undo or to finish, and readers drop what the catalogue does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from knowledge.catalog import Catalog
+from knowledge.embed import Vectors
+from knowledge.errors import LibraryError, LibraryLockedError
+from knowledge.types import DocumentInfo, Passage
+from knowledge.vectors import VectorStore
+
+SHARED = "shared"
+
+
+class Library:
+    """One data folder: `catalog.sqlite3`, `vectors/` and the writer's lock."""
+
+    def __init__(self, home: Path, *, embedder: str, keep_revisions: int = 5) -> None:
+        self.home = home
+        self.embedder = embedder
+        self._keep = keep_revisions
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The data folder {home} cannot be made ({error.strerror}). "
+                "Name another with --home or FOOTNOTE_HOME."
+            ) from error
+        self.catalog = Catalog(home / "catalog.sqlite3")
+        self.vectors = VectorStore(home / "vectors", embedder=embedder)
+        self._lock = FileLock(home / "write.lock", thread_local=False)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def version(self) -> str:
+        """Grows with every switch; the same version means the same answers' ground."""
+        return str(self.catalog.version())
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def documents(self, *, scopes: Sequence[str] = (SHARED,)) -> tuple[DocumentInfo, ...]:
+        """Live documents by scope and id."""
+        return self.catalog.documents(scopes=scopes)
+
+    def passages(self, document_id: str, *, scope: str = SHARED) -> tuple[Passage, ...]:
+        """A live document's passages, in order."""
+        return self.catalog.document_passages(document_id, scope=scope)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage, also of a kept older revision."""
+        return self.catalog.passage(passage_id)
+
+    def nearest(
+        self, vector: Vectors, *, k: int, scopes: Sequence[str]
+    ) -> list[tuple[Passage, float]]:
+        """The `k` live passages nearest to a unit vector, with cosine similarity, best first."""
+        hits: list[tuple[Passage, float]] = []
+        for scope in scopes:
+            hits.extend(self._nearest_in(scope, vector, k=k))
+        return sorted(hits, key=lambda hit: -hit[1])[:k]
+
+    def _nearest_in(self, scope: str, vector: Vectors, *, k: int) -> list[tuple[Passage, float]]:
+        asked = k + 10
+        while True:
+            found = self.vectors.query(vector, k=asked, scope=scope)
+            live = self.catalog.passages([chunk_id for chunk_id, _ in found], scopes=[scope])
+            hits = [(live[chunk_id], cosine) for chunk_id, cosine in found if chunk_id in live]
+            # Vectors on their way in or out are not live: look further until there are enough.
+            if len(hits) >= k or len(found) < asked:
+                return hits[:k]
+            asked *= 4
+
+    def keyword(
+        self, question: str, *, k: int, scopes: Sequence[str]
+    ) -> list[tuple[Passage, float]]:
+        """The `k` best live passages for the question's words, with BM25 scores, best first."""
+        found = self.catalog.keyword(question, k=k, scopes=scopes)
+        live = self.catalog.passages([chunk_id for chunk_id, _ in found], scopes=scopes)
+        return [(live[chunk_id], score) for chunk_id, score in found if chunk_id in live]
+
+    # -- writing ---------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one writer's lock; repairs what an interrupted writer left."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LibraryLockedError(
+                f"Another process is changing the library in {self.home}. "
+                "Wait until it has finished, then try again."
+            ) from error
+        try:
+            self._check_embedder()
+            self.recover()
+            yield
+        finally:
+            self._lock.release()
+
+    def _check_embedder(self) -> None:
+        made_with = self.catalog.meta("embedder")
+        if made_with is None:
+            self.catalog.set_meta("embedder", self.embedder)
+        elif made_with != self.embedder:
+            raise LibraryError(
+                f"This library's vectors were made with {made_with}, and the settings name "
+                f"{self.embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
+                "folder with --home."
+            )
+
+    def recover(self) -> None:
+        """Undo additions that never went live and finish removals; cheap when there is nothing."""
+        journal = self.catalog.journal()
+        live: dict[str, set[str]] = {}
+        for chunk_id, scope, _ in journal:
+            live.setdefault(scope, set())
+            if chunk_id in self.catalog.passages([chunk_id], scopes=[scope]):
+                live[scope].add(chunk_id)
+        for scope, kept in live.items():
+            mine = [chunk_id for chunk_id, in_scope, _ in journal if in_scope == scope]
+            gone = [chunk_id for chunk_id in mine if chunk_id not in kept]
+            self.vectors.delete(gone, scope=scope)
+            if kept:
+                self._restore(sorted(kept), scope=scope)
+            self.catalog.settled(mine)
+        if journal:
+            self.catalog.discard_unfinished()
+
+    def _restore(self, ids: Sequence[str], *, scope: str) -> None:
+        stored = self.catalog.vectors(ids)
+        self.vectors.upsert(ids, np.stack([stored[each] for each in ids]), scope=scope)
+
+    def publish(
+        self,
+        info: DocumentInfo,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        *,
+        action: str,
+        now: datetime | None = None,
+    ) -> None:
+        """Make a revision the one that answers; the old one answers until the switch.
+
+        `vectors` has shape (len(passages), dimensions). Needs the writer's lock.
+        """
+        at = now or datetime.now(UTC)
+        if not self.catalog.has_revision(info.revision):
+            self.catalog.stage(info, passages, vectors, now=at)
+            if passages:
+                ids = [passage.id for passage in passages]
+                self.vectors.upsert(ids, vectors, scope=info.scope)
+            self._switch(info, at=at, action=action)
+        else:
+            self.reinstate(info, action=action, now=at)
+
+    def reinstate(self, info: DocumentInfo, *, action: str, now: datetime | None = None) -> None:
+        """Make a stored revision the one that answers, without any model."""
+        self.catalog.note_adding(info.revision, scope=info.scope)
+        ids = self.catalog.chunk_ids(info.revision)
+        if ids:
+            self._restore(ids, scope=info.scope)
+        self._switch(info, at=now or datetime.now(UTC), action=action)
+
+    def _switch(self, info: DocumentInfo, *, at: datetime, action: str) -> None:
+        self.catalog.switch(
+            info.id,
+            scope=info.scope,
+            revision=info.revision,
+            origin=info.origin or "",
+            now=at,
+            action=action,
+        )
+        self._sweep()
+        self.catalog.prune(info.id, scope=info.scope, keep=self._keep)
+
+    def remove(self, document_id: str, *, scope: str = SHARED, now: datetime | None = None) -> bool:
+        """Let a document answer no more; its revision is kept for roll-back."""
+        gone = self.catalog.remove(document_id, scope=scope, now=now or datetime.now(UTC))
+        self._sweep()
+        return gone
+
+    def rebuild_vectors(self) -> int:
+        """Write every live vector into Chroma again from the catalogue; their count."""
+        total = 0
+        for scope in self.catalog.scopes():
+            live = sorted(self.catalog.live_ids(scope=scope))
+            self.vectors.delete(sorted(self.vectors.ids(scope=scope) - set(live)), scope=scope)
+            for start in range(0, len(live), 1000):
+                self._restore(live[start : start + 1000], scope=scope)
+            total += len(live)
+        return total
+
+    def _sweep(self) -> None:
+        removals: dict[str, list[str]] = {}
+        for chunk_id, scope, action in self.catalog.journal():
+            if action == "remove":
+                removals.setdefault(scope, []).append(chunk_id)
+        for scope, ids in removals.items():
+            self.vectors.delete(ids, scope=scope)
+            self.catalog.settled(ids)

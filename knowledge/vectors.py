@@ -1,0 +1,95 @@
+"""Vectors in Chroma; the only importer of chromadb."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge.embed import Vectors
+from knowledge.errors import LibraryError
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+
+def collection_name(scope: str, embedder: str) -> str:
+    """A Chroma name (3 to 63 of [a-zA-Z0-9._-]) for the vectors of one scope and embedder."""
+    digest = hashlib.sha256(f"{scope}\0{embedder}".encode()).hexdigest()[:12]
+    return f"scope-{digest}"
+
+
+class VectorStore:
+    """Unit vectors by chunk id, a collection for each scope. Holds no text."""
+
+    def __init__(self, folder: Path, *, embedder: str) -> None:
+        self._folder = folder
+        self._embedder = embedder
+        self._collections: dict[str, Collection] = {}
+
+    @cached_property
+    def _client(self) -> ClientAPI:
+        import chromadb
+        from chromadb.config import Settings
+
+        # Telemetry off in Chroma's own settings, and its logger silenced for the case of a
+        # version that reports before it reads them.
+        logging.getLogger("chromadb.telemetry").disabled = True
+        try:
+            return chromadb.PersistentClient(
+                path=str(self._folder), settings=Settings(anonymized_telemetry=False)
+            )
+        except Exception as error:
+            raise LibraryError(
+                f"The vector store {self._folder} cannot be opened ({error}). "
+                "'footnote doctor --repair' builds it anew from the catalogue."
+            ) from error
+
+    def _collection(self, scope: str) -> Collection:
+        if scope not in self._collections:
+            self._collections[scope] = self._client.get_or_create_collection(
+                collection_name(scope, self._embedder),
+                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+                embedding_function=None,
+            )
+        return self._collections[scope]
+
+    def upsert(self, ids: Sequence[str], vectors: Vectors, *, scope: str) -> None:
+        """Store vectors of shape (len(ids), dimensions) under their ids."""
+        step = self._client.get_max_batch_size()
+        for start in range(0, len(ids), step):
+            self._collection(scope).upsert(
+                ids=list(ids[start : start + step]), embeddings=vectors[start : start + step]
+            )
+
+    def delete(self, ids: Sequence[str], *, scope: str) -> None:
+        """Remove vectors; unknown ids are no error."""
+        step = self._client.get_max_batch_size()
+        for start in range(0, len(ids), step):
+            self._collection(scope).delete(ids=list(ids[start : start + step]))
+
+    def query(self, vector: Vectors, *, k: int, scope: str) -> list[tuple[str, float]]:
+        """The `k` nearest ids with their cosine similarity, best first."""
+        k = min(k, self.count(scope=scope))
+        if k == 0:
+            return []
+        found = self._collection(scope).query(
+            query_embeddings=vector[None, :], n_results=k, include=["distances"]
+        )
+        distances = found["distances"] or [[]]
+        return [
+            (chunk_id, 1.0 - float(distance))
+            for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)
+        ]
+
+    def count(self, *, scope: str) -> int:
+        """How many vectors a scope holds."""
+        return self._collection(scope).count()
+
+    def ids(self, *, scope: str) -> set[str]:
+        """Every id of a scope."""
+        return set(self._collection(scope).get(include=[])["ids"])
