@@ -67,7 +67,7 @@ class Asking:
         self._receipts = receipts
         self._worker = worker
         self._limits = Limits(settings)
-        self._askers: set[int] = set()
+        self._places: dict[int, object] = {}
         self._running: dict[str, Running] = {}
         self._closing = False
 
@@ -81,11 +81,13 @@ class Asking:
         sentence = self._sentence(member, question)
         if sentence is not None:
             raise NotNowError(sentence)
-        self._askers.add(member.id)
+        place = object()
+        self._places[member.id] = place
         try:
             yield question
         finally:
-            self._askers.discard(member.id)
+            if self._places.get(member.id) is place:
+                del self._places[member.id]
 
     @contextlib.contextmanager
     def held(self, member: Member) -> Iterator[None]:
@@ -162,7 +164,7 @@ class Asking:
         return None
 
     def _busy(self, member: Member) -> str | None:
-        if member.id in self._askers:
+        if member.id in self._places:
             return (
                 "I am still answering your last question. Wait for it, or stop it with its button."
             )
@@ -182,11 +184,11 @@ class Asking:
             answer, evidence = earlier.answer, earlier.evidence
             kept = await self._keep(question, answer, evidence, key=key)
             pages = render.final(kept, titled=question.titled, earlier=earlier.asked_at)
+            await self._complete(kept, delivery)
             await delivery.show(pages)
         else:
             kept = await self._fresh(running, turns, key, delivery)
-        if delivery.channel is not None:
-            await read(receipts.shown, kept.id, delivery.channel, delivery.messages)
+        await self._shown(kept, delivery)
         log.info(
             "answered",
             question=question.id,
@@ -222,6 +224,7 @@ class Asking:
                 again = "" if running.stopped else key
                 kept = await self._keep(question, draft.answer, draft.evidence, key=again)
                 pages = render.final(kept, titled=question.titled, stopped=running.stopped)
+                await self._complete(kept, delivery)
                 await live.finish(pages)
         finally:
             self._worker.withdraw(job)
@@ -279,6 +282,16 @@ class Asking:
         except TimeoutError:
             raise SlowAnswerError("The answer did not come in time. Ask again later.") from None
         return draft
+
+    async def _complete(self, kept: Receipt, delivery: Delivery) -> None:
+        """All is known but not shown yet: whoever sees the answer may ask and press at once."""
+        self._places.pop(kept.asker, None)
+        await self._shown(kept, delivery)
+
+    async def _shown(self, kept: Receipt, delivery: Delivery) -> None:
+        if delivery.channel is not None:
+            shown = self._receipts.shown
+            await self._worker.read(shown, kept.id, delivery.channel, delivery.messages)
 
     async def _keep(
         self, question: OpenQuestion, answer: Answer, evidence: tuple[Evidence, ...], *, key: str

@@ -9,7 +9,6 @@ import json
 import time
 from typing import Any
 
-import discord
 import structlog
 from discord import app_commands
 
@@ -28,9 +27,6 @@ _SYNCHRONISED = "commands"
 async def synchronise(tree: app_commands.CommandTree[Any], services: Services) -> None:
     """Tell Discord the commands, if they are not what it was told last."""
     described = [command.to_dict(tree) for command in tree.get_commands()]
-    menus = (discord.AppCommandType.message, discord.AppCommandType.user)
-    for kind in menus:
-        described += [menu.to_dict(tree) for menu in tree.get_commands(type=kind)]
     text = json.dumps([tree.client.application_id, described], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     receipts, read = services.receipts, services.worker.read

@@ -36,16 +36,16 @@ class _Read(Protocol):
 
 def load(path: Path, *, limit: int = LIMIT) -> Document:
     """The document in a file of at most `limit` bytes; raises DocumentError for any reason."""
-    if not path.exists():
-        raise DocumentError(f"{path.name} does not exist: check its name and folder.")
-    if not path.is_file():
-        raise DocumentError(f"{path.name} is no file: name the files in it instead.")
     try:
+        if path.exists() and not path.is_file():
+            raise DocumentError(f"{path.name} is no file: name a file instead.")
         with path.open("rb") as file:
             data = file.read(limit + 1)
-    except OSError as error:
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path.name} does not exist: check its name and folder.") from error
+    except (OSError, ValueError) as error:  # ValueError for a null byte in the name
         raise DocumentError(
-            f"{path.name} cannot be read ({error.strerror}): check its permissions."
+            f"{path.name} cannot be opened ({error}): check its name and permissions."
         ) from error
     return load_bytes(data, name=path.name, limit=limit)
 

@@ -68,8 +68,10 @@ def plain(children: Sequence[Token], *, hard_break: str = "\n") -> str:
     backticks. A line that only wraps is joined; one broken on purpose ends with `hard_break`.
     """
     parts: list[str] = []
-    for token in children:
+    for position, token in enumerate(children):
         match token.type:
+            case "em_open" | "em_close" if _is_times(children, position):
+                parts.append(token.markup)
             case "text" | "math":
                 parts.append(" ".join(token.content.split("\n")))
             case "code_inline":
@@ -83,6 +85,12 @@ def plain(children: Sequence[Token], *, hard_break: str = "\n") -> str:
             case _:  # opening and closing marks, images
                 pass
     return squeeze("".join(parts)).strip()
+
+
+def _is_times(children: Sequence[Token], position: int) -> bool:
+    """Whether an emphasis mark is a times sign: 2*3*4 must not read as 234."""
+    before, after = children[max(position - 1, 0)], children[min(position + 1, len(children) - 1)]
+    return before.content[-1:].isdigit() and after.content[:1].isdigit()
 
 
 def _is_markup(tag: str) -> bool:

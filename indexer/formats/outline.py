@@ -39,7 +39,7 @@ def assemble(
     source: str | None = None,
 ) -> Document:
     """The document of `items`; raises DocumentError where they hold no text."""
-    blocks = place(items, title=title, lone_heading_is_title=lone_heading_is_title)
+    blocks = _placed(items, title=title, lone_heading_is_title=lone_heading_is_title)
     if not blocks:
         raise DocumentError(f"{name} has no text: add some, or leave the file out.")
     return Document(
@@ -53,7 +53,7 @@ def assemble(
     )
 
 
-def place(
+def _placed(
     items: Sequence[Item], *, title: str, lone_heading_is_title: bool = False
 ) -> tuple[Block, ...]:
     """The blocks, each with the path of headings it stands under.

@@ -38,12 +38,16 @@ _SHARE = 0.4
 _OTHER_SIZE = 0.15
 # A paragraph begins where lines are this much further apart than they mostly are.
 _APART = 1.3
+# A line that leaves this share of its column free may be a paragraph's last.
+_SHORT = 0.25
+# So many distances between lines tell how far apart they mostly are.
+_ENOUGH = 8
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:page|p\.|seite|página)?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|/|von|de)\s*\d{1,4})?[\W_]*",
     re.IGNORECASE,
 )
 # A line of a table of contents: "Naming . . . . . 12".
-_CONTENTS = re.compile(r".*?(?:\. ?){5,}\s*[\divxlc]+", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:\. ?){5} ?[\divxlc]+$", re.IGNORECASE)
 _COLUMN_WIDTH = 36.0
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_END = re.compile(r"""[.!?:;…]["'”’»)\]]*$""")
@@ -54,16 +58,16 @@ _CONJUNCTIONS = frozenset({"and", "or", "to", "und", "oder", "y", "et", "ou"})
 def blocks(pages: Sequence[Sequence[Line]]) -> list[Block]:
     """The paragraphs and lists of a document's pages.
 
-    Running heads, page numbers and the lines of a table of contents are left out.
-
-    A paragraph that runs over a page's end belongs to the page where it begins.
+    Running heads, page numbers and the lines of a table of contents are left out. A paragraph
+    that runs over a page's end belongs to the page where it begins.
     """
     kept = _without_running_lines(pages)
     words = Counter(word.casefold() for page in kept for line in page for word in _words(line))
+    falls = [fall for page in kept for fall in _falls(page)]
     paragraphs: list[tuple[int, list[Line]]] = []
     for number, page in enumerate(kept, 1):
-        for group in _groups(page):
-            if paragraphs and _runs_on(paragraphs[-1][1][-1], group[0]):
+        for position, group in enumerate(_groups(page, pitch=_pitch(page, falls))):
+            if position == 0 and paragraphs and _runs_on(paragraphs[-1][1][-1], group[0]):
                 paragraphs[-1][1].extend(group)
             else:
                 paragraphs.append((number, group))
@@ -83,7 +87,7 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         left = [line for line in page if line not in dropped]
         numbers = {line for line in _edge(left, 1) if _PAGE_NUMBER.fullmatch(line.text)}
         kept.append(
-            [line for line in left if line not in numbers and not _CONTENTS.fullmatch(line.text)]
+            [line for line in left if line not in numbers and not _CONTENTS.search(line.text)]
         )
     return kept
 
@@ -97,10 +101,23 @@ def _shape(line: Line) -> str:
     return _DIGITS.sub("#", line.text.casefold())
 
 
-def _groups(page: Sequence[Line]) -> Iterator[list[Line]]:
+def _falls(page: Sequence[Line]) -> list[float]:
+    """How far each line stands below the one before it, in the same column."""
+    falls = (round(above.bottom - line.bottom) for above, line in pairwise(page))
+    return [fall for fall in falls if fall > 0]
+
+
+def _pitch(page: Sequence[Line], falls: Sequence[float]) -> float:
+    """How far apart the lines of a paragraph are, by the page or else the document's `falls`."""
+    own = _falls(page)
+    usual = own if len(own) >= _ENOUGH else falls
+    if len(usual) >= _ENOUGH:
+        return mode(usual)
+    return min([_APART * line.height for line in page], default=0.0)
+
+
+def _groups(page: Sequence[Line], *, pitch: float) -> Iterator[list[Line]]:
     """The page's lines, those of one paragraph together."""
-    falls = [round(above.bottom - line.bottom) for above, line in pairwise(page)]
-    pitch = mode([fall for fall in falls if fall > 0] or [0])
     margins = _margins(page)
     group: list[Line] = []
     for line in page:
@@ -117,18 +134,17 @@ def _begins_paragraph(
 ) -> bool:
     above = group[-1]
     fall = above.bottom - line.bottom
-    if fall <= 0:  # the same height or higher: another column or cell
-        return not _runs_on(above, line)
-    apart = fall > _APART * pitch + 1
     other_size = abs(line.height - above.height) > _OTHER_SIZE * above.height
-    if apart or other_size or marked(line.text):
+    if fall <= 0 or other_size:  # another column or cell, a heading, or only another font
+        return not _runs_on(above, line)
+    if fall > _APART * pitch + 1 or marked(line.text):
         return True
     if marked(group[0].text):
         return line.left < group[0].left + 1  # under the marker, not under the item's text
     margin = max(margins.get(_column(above) + step, above.right) for step in (-1, 0, 1))
-    ends_short = above.right < margin - 0.25 * (margin - above.left)
+    ends_short = above.right < margin - _SHORT * (margin - above.left)
     ended = _SENTENCE_END.search(above.text) is not None
-    indented = line.left > above.left + 0.5 * above.height
+    indented = line.left > above.left + above.height / 2
     return (ends_short and (ended or not line.text[:1].islower())) or (ended and indented)
 
 

@@ -35,7 +35,7 @@ def read(data: bytes, *, name: str) -> Document:
     """The document of a PDF; raises DocumentError for a locked, damaged or scanned one."""
     with _ONE_AT_A_TIME, closing(_open(data, name=name)) as document:
         stated = clean(document.get_metadata_value("Title")).strip()
-        pages = [_lines(document, index) for index in range(len(document))]
+        pages = [_page(document, index) for index in range(len(document))]
     if not any(pages):
         raise DocumentError(
             f"{name} has no text on any page and looks scanned: run text recognition (OCR) on it, "
@@ -62,6 +62,14 @@ def _open(data: bytes, *, name: str) -> pdfium.PdfDocument:
         raise DocumentError(
             f"{name} is damaged or no PDF: open it, save it again as PDF and add it again."
         ) from error
+
+
+def _page(document: pdfium.PdfDocument, index: int) -> list[Line]:
+    """A page's lines; none for a damaged page, which must not cost the reader all the others."""
+    try:
+        return _lines(document, index)
+    except pdfium.PdfiumError:
+        return []
 
 
 def _lines(document: pdfium.PdfDocument, index: int) -> list[Line]:
@@ -115,4 +123,5 @@ def _notes(pages: Sequence[Sequence[Line]]) -> Iterator[str]:
     if empty:
         which = "Page" if len(empty) == 1 else "Pages"
         verb = "has" if len(empty) == 1 else "have"
-        yield f"{which} {', '.join(empty)} {verb} no text: blank, or scanned and in need of OCR."
+        numbers = ", ".join(empty)
+        yield f"{which} {numbers} {verb} no text: blank, damaged, or scanned and in need of OCR."

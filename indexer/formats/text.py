@@ -17,7 +17,7 @@ from indexer.formats.outline import Heading, Item, assemble, title_from
 _HEADING = re.compile(r"(?P<marks>#{1,6})\s*(?P<text>[^\s#!].*)")
 _HEADING_LENGTH = 100
 _PIPED = re.compile(r"(?:^|\s)\|(?:\s|$)|^\|.*\|$")
-_RULE = re.compile(r"[\s|:+-]*-[\s|:+-]*")
+_RULE = " |:+-"
 # "outputs = model(x)" or "print(x)": code, whose lines do not wrap.
 _CODE = re.compile(r"[\w.\[\]]+(?: = |\()")
 _WRAP_FROM, _WRAP_TO = 60, 100
@@ -79,7 +79,12 @@ def _classify(text: str, neighbours: Iterable[str]) -> tuple[_Kind, int, str]:
 
 
 def _is_row(text: str) -> bool:
-    return "|" in text and bool(_PIPED.search(text) or _RULE.fullmatch(text))
+    return "|" in text and bool(_PIPED.search(text) or _is_rule(text))
+
+
+def _is_rule(text: str) -> bool:
+    """Whether a line only draws the rule under a table's head."""
+    return "-" in text and not text.strip(_RULE)
 
 
 def _title(lines: Sequence[_Line]) -> str | None:
@@ -166,6 +171,6 @@ def _table(run: Sequence[_Line]) -> str:
     rows = (
         row_line(line.text.removeprefix("|").removesuffix("|").split("|"))
         for line in run
-        if not _RULE.fullmatch(line.text)
+        if not _is_rule(line.text)
     )
     return "\n".join(row for row in rows if row)

@@ -157,7 +157,9 @@ class Message:
     def labels(self) -> list[str]:
         """What its buttons say."""
         return [
-            item.get("label") or item["emoji"]["name"] for item in self.controls if item["type"] == 2
+            item.get("label") or item["emoji"]["name"]
+            for item in self.controls
+            if item["type"] == 2
         ]
 
     @property
@@ -204,6 +206,8 @@ def _numbered(rows: list[Payload]) -> list[Payload]:
 
     def fill(item: Payload) -> Payload:
         filled = {**item, "id": next(numbers)}
+        if "emoji" in item:
+            filled["emoji"] = {"name": item["emoji"]["name"]}
         if "components" in item:
             filled["components"] = [fill(each) for each in item["components"]]
         return filled

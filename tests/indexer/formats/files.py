@@ -15,7 +15,11 @@ def pdf(
     pages: Sequence[Sequence[PdfLine]], *, title: str | None = None, locked: bool = False
 ) -> bytes:
     """A PDF with a text line for each string; a pair gives its size; "" leaves a line free."""
-    objects = [b"", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    objects = [
+        b"",
+        b"",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
     kids = []
     for lines in pages:
         stream = _stream(lines)
@@ -60,7 +64,7 @@ def _file(objects: Sequence[bytes], trailer: bytes) -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(objects) + 1
-    return b"%s" % out + (
+    return out + (
         b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d%s>>\nstartxref\n%d\n%%%%EOF"
         % (size, table, size, trailer, len(out))
     )

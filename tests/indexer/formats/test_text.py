@@ -113,7 +113,9 @@ def test_numbers_and_wrapped_items_are_a_list_too() -> None:
     assert document.blocks[1].text == f"1. {long} below the number\n2. two\n3. three"
 
 
-@pytest.mark.parametrize("line", ["-5 degrees.", "**Bold** start.", "2014. It was a year.", "3.5 kg."])
+@pytest.mark.parametrize(
+    "line", ["-5 degrees.", "**Bold** start.", "2014. It was a year.", "3.5 kg."]
+)
 def test_a_line_that_only_begins_like_an_item_is_none(line: str) -> None:
     assert read(f"Intro here.\n{line}").blocks[1].kind is BlockKind.PARAGRAPH
 
