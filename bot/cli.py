@@ -295,4 +295,7 @@ def _print_json(value: object) -> None:
 
 def main() -> None:
     """Run the command line."""
+    from knowledge.hardware import share_cores
+
+    share_cores()
     app()

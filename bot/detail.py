@@ -10,7 +10,7 @@ from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, neighbours, stems
 from bot.page import (
     DESCRIPTION_LIMIT,
-    TITLE_LIMIT,
+    HEADLINE,
     Button,
     Page,
     packed,
@@ -29,7 +29,7 @@ _SCORES_SHOWN = 6
 MARKS = {
     Verdict.SUPPORTED: "✅",
     Verdict.PARTLY: "🟡",
-    Verdict.UNSUPPORTED: "❔",
+    Verdict.UNSUPPORTED: "⚪",
     Verdict.CONTRADICTED: "❌",
 }
 WORDS = {
@@ -57,7 +57,7 @@ def sources(receipt: Receipt, passages: Mapping[str, Passage], page: int) -> Pag
         return Page("-# There is nothing to show: no passage came near this question.")
     pages = packed(cards)
     page = min(max(page, 0), len(pages) - 1)
-    row: tuple[Button, ...] = (Button("Why this answer?", action_id("why", receipt.id), "🧭"),)
+    row: tuple[Button, ...] = (Button("Why this answer?", action_id("why", receipt.id)),)
     if len(pages) > 1:
         row = (*turning("leaf", receipt.id, page=page, pages=len(pages)), *row)
     return Page("", pages[page], (row,))
@@ -67,19 +67,18 @@ def why(receipt: Receipt) -> tuple[Page, ...]:
     """Everything an answer rests on: verdicts with reasons, evidence with scores, versions."""
     answer = receipt.answer
     verdicts = [
-        f"{MARKS[sentence.verdict]} {plain(shortened(sentence.text, _SENTENCE_LIMIT))}"
+        f"{MARKS[sentence.verdict]} {plain(shortened(sentence.text, _SENTENCE_LIMIT))} "
         + "".join(f"[{n}]" for n in sentence.citations)
         + (f"\n-# {plain(sentence.reason)}" if sentence.reason else "")
         for sentence in answer.sentences
     ]
     evidence = receipt.evidence or answer.nearest
     scores = [
-        f"`{found.relevance:+6.2f}` `{found.similarity:.2f}` {source_line(found.passage)}"
+        f"`{found.relevance:+.1f}` `{found.similarity:.2f}` {source_line(found.passage)}"
         for found in evidence[:_SCORES_SHOWN]
     ]
-    title = shortened(f"Why: {receipt.question}", TITLE_LIMIT)
-    cards = [discord.Embed(title=title, description=_status(answer), colour=BLUE)]
-    cards += _cards("Each sentence", verdicts)
+    title = plain(shortened(f"Why: {receipt.question}", HEADLINE))
+    cards = _cards(title, [_status(answer), *verdicts])
     cards += _cards("Evidence", ["-# relevance (logit) and similarity (cosine)", *scores])
     cards[-1].set_footer(text=_versions(receipt))
     return tuple(Page("", embeds) for embeds in packed(cards))
@@ -119,7 +118,7 @@ def _quoted(source: Citation, passages: Mapping[str, Passage], answer: Answer) -
     parts += [f"> -# {plain(before)}" if before else "", lines]
     parts += [f"> -# {plain(after)}" if after else ""]
     card = discord.Embed(
-        title=shortened(f"{source.n} · {source.title}", TITLE_LIMIT),
+        title=plain(shortened(f"{source.n} · {source.title}", HEADLINE)),
         url=link(source.source),
         description="\n".join(part for part in parts if part)[:DESCRIPTION_LIMIT],
         colour=GREEN,
@@ -133,7 +132,7 @@ def _near(found: Evidence, question: str) -> discord.Embed:
     place = where(passage.location)
     lines = [f"-# {place}"] if place else []
     return discord.Embed(
-        title=shortened(passage.title, TITLE_LIMIT),
+        title=plain(shortened(passage.title, HEADLINE)),
         url=link(passage.source),
         description="\n".join([*lines, in_quote([emphasised(text, stems(question))])]),
         colour=GREY,
@@ -141,14 +140,17 @@ def _near(found: Evidence, question: str) -> discord.Embed:
 
 
 def _judged(sentence: Sentence, citations: Sequence[Citation]) -> discord.Embed:
-    mark, word = MARKS[sentence.verdict], WORDS[sentence.verdict]
-    lines = [f"{mark} **{word}**", plain(shortened(sentence.text, _SENTENCE_LIMIT))]
+    said = plain(shortened(sentence.text, _SENTENCE_LIMIT))
+    lines = [f"{MARKS[sentence.verdict]} **{said}**"]
     for source in citations[:2]:
         quote = excerpt(source.quote, sentence.text, _SENTENCE_LIMIT)
         lines += [in_quote([emphasised(quote, stems(sentence.text))])]
         lines += [f"> -# {source_line(source)}"]
-    if sentence.reason and sentence.verdict is not Verdict.SUPPORTED:
-        lines.append(f"-# {plain(shortened(sentence.reason, _SENTENCE_LIMIT))}")
+    if sentence.verdict is not Verdict.SUPPORTED:
+        reason = (
+            f": {plain(shortened(sentence.reason, _SENTENCE_LIMIT))}" if sentence.reason else ""
+        )
+        lines.append(f"-# {WORDS[sentence.verdict]}{reason}")
     return discord.Embed(description="\n".join(lines), colour=COLOURS[sentence.verdict])
 
 

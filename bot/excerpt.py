@@ -66,7 +66,8 @@ def neighbours(passage: str, quote: str, limit: int) -> tuple[str, str]:
     start = text.find(wanted)
     if start < 0:
         return "", ""
-    return _tail(text[:start].strip(), limit), _head(text[start + len(wanted) :].strip(), limit)
+    after = text[start + len(wanted) :].lstrip(" ,;:.!?")
+    return _tail(text[:start].strip(), limit), _head(after, limit)
 
 
 def in_quote(lines: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import traceback
 
 import aiohttp
 import discord
@@ -40,7 +41,9 @@ def told(error: BaseException, **where: object) -> str:
     if isinstance(error, FootnoteError):
         log.warning("failed", id=name, error=type(error).__name__, reason=str(error), **where)
         return f"{error} (error {name})"
-    log.error("failed", id=name, error=type(error).__name__, exc_info=error, **where)
+    # Not exc_info: a renderer may print local variables with it, and so what people wrote.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("failed", id=name, error=type(error).__name__, trace=trace, **where)
     return f"Something went wrong on my side; it was noted. Please try again. (error {name})"
 
 

@@ -25,6 +25,7 @@ VERSION_LIMIT = 12
 
 _CURSOR = " ▍"
 _DRAFT_LIMIT = CONTENT_LIMIT - 500
+_GLIMPSE_LIMIT = 120
 _MINUTE = 60
 
 
@@ -59,7 +60,7 @@ def drafting(title: str | None, draft: Draft, *, question: str, stop: str) -> Pa
         status = "-# 🔎 Looking through the documents"
     elif not text:
         status = "-# 📖 Reading what the documents say"
-    body = f"{text}{_CURSOR}\n\n{status}" if text else status
+    body = f"{text}{_CURSOR}\n{status}" if text else status
     return Page(_headed(title, body), _found(draft.evidence, question), _stop_row(stop))
 
 
@@ -112,7 +113,7 @@ def source_line(source: Passage | Citation) -> str:
 
 def version(library_version: str) -> str:
     """The index version, short enough for a footer."""
-    return shortened(library_version, VERSION_LIMIT)
+    return library_version[:VERSION_LIMIT]
 
 
 def day(seconds: float) -> str:
@@ -129,7 +130,7 @@ def _headed(title: str | None, body: str) -> str:
 
 
 def _stop_row(stop: str) -> tuple[Row, ...]:
-    return ((Button("Stop", action_id("stop", stop), "⏹️"),),)
+    return ((Button("Stop", action_id("stop", stop)),),)
 
 
 def _found(evidence: Sequence[Evidence], question: str) -> tuple[discord.Embed, ...]:
@@ -152,7 +153,10 @@ def _quotes(evidence: Sequence[Evidence], question: str) -> str:
 
 def _sources(answer: Answer) -> discord.Embed:
     supported = answer.status is Status.ANSWERED
-    lines = [f"`{source.n}` {source_line(source)}" for source in answer.citations]
+    lines = [
+        f"`{source.n}` {source_line(source)}\n-# “{plain(shortened(source.quote, _GLIMPSE_LIMIT))}”"
+        for source in answer.citations
+    ]
     left_out = sum(not sentence.supported for sentence in answer.sentences)
     if left_out:
         what = "1 sentence" if left_out == 1 else f"{left_out} sentences"
@@ -185,24 +189,22 @@ def _dotless(head: str, reason: str) -> str:
 
 
 def _foot(card: discord.Embed, answer: Answer, earlier: float | None) -> None:
-    facts = [
-        f"{answer.timings.total_s:.1f} s",
-        answer.model,
-        f"index {version(answer.library_version)}",
-    ]
-    if earlier is not None:
-        facts[0] = f"Answered before, on {day(earlier)}; the evidence is unchanged"
-    card.set_footer(text=" · ".join(facts))
+    facts = f"{answer.model} · index {version(answer.library_version)}"
+    if earlier is None:
+        card.set_footer(text=f"{answer.timings.total_s:.1f} s · {facts}")
+    else:
+        again = f"Answered before, on {day(earlier)}; the evidence is unchanged"
+        card.set_footer(text=f"{again}\n{facts}")
 
 
 def _answer_rows(receipt: Receipt) -> tuple[Row, ...]:
     return (
         (
-            Button("Sources", action_id("sources", receipt.id, 0), "📖"),
-            Button("Follow up", action_id("follow", receipt.id), "💬"),
+            Button("Sources", action_id("sources", receipt.id, 0)),
+            Button("Follow up", action_id("follow", receipt.id)),
             Button("", action_id("up", receipt.id), "👍"),
             Button("", action_id("down", receipt.id), "👎"),
-            Button("Delete", action_id("delete", receipt.id, receipt.asker), "🗑️"),
+            Button("Delete", action_id("delete", receipt.id, receipt.asker)),
         ),
     )
 
@@ -212,10 +214,10 @@ def _refused_rows(receipt: Receipt) -> tuple[Row, ...]:
     return (
         (
             ask,
-            Button("Passages", action_id("sources", receipt.id, 0), "📖"),
-            Button("Ask differently", action_id("follow", receipt.id), "💬"),
+            Button("Passages", action_id("sources", receipt.id, 0)),
+            Button("Ask differently", action_id("follow", receipt.id)),
             Button("", action_id("down", receipt.id), "👎"),
-            Button("Delete", action_id("delete", receipt.id, receipt.asker), "🗑️"),
+            Button("Delete", action_id("delete", receipt.id, receipt.asker)),
         ),
     )
 

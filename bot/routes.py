@@ -185,11 +185,11 @@ async def _write(
     *,
     reference: discord.MessageReference | None = None,
 ) -> int:
-    message = await place.send(
-        page.content,
-        embeds=list(page.embeds),
-        view=view_of(page) or discord.utils.MISSING,
-        allowed_mentions=NOBODY,
-        reference=reference or discord.utils.MISSING,
-    )
+    embeds, view = list(page.embeds), view_of(page) or discord.utils.MISSING
+    if reference is None:
+        message = await place.send(page.content, embeds=embeds, view=view, allowed_mentions=NOBODY)
+    else:
+        message = await place.send(
+            page.content, embeds=embeds, view=view, allowed_mentions=NOBODY, reference=reference
+        )
     return message.id

@@ -12,7 +12,7 @@ from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, stems
 from bot.page import (
     DESCRIPTION_LIMIT,
-    TITLE_LIMIT,
+    HEADLINE,
     Button,
     Menu,
     Option,
@@ -79,7 +79,7 @@ def document(info: DocumentInfo, passages: Sequence[Passage], *, page: int) -> P
         start = (page - 1) * _PASSAGES_A_PAGE
         cards = [_passage(p) for p in passages[start : start + _PASSAGES_A_PAGE]]
     name = short_id(info)
-    back = Button("All documents", action_id("documents", "all", 0), "📚")
+    back = Button("All documents", action_id("documents", "all", 0))
     return Page(
         "" if page == 0 else f"### {plain(shortened(info.title, 200))}",
         packed(cards)[0],
@@ -97,7 +97,7 @@ def found(query: str, evidence: Sequence[Evidence]) -> Page:
         + in_quote([emphasised(excerpt(each.passage.text, query, 300), wanted)])
         for each in evidence
     ]
-    title = shortened(f"Found for “{query}”", TITLE_LIMIT)
+    title = plain(shortened(f"Found for “{query}”", HEADLINE))
     return Page("", (discord.Embed(title=title, description=_fitting(lines), colour=BLUE),))
 
 
@@ -125,7 +125,7 @@ def _outline(info: DocumentInfo, passages: Sequence[Passage]) -> discord.Embed:
         lines.append(f"-# and {len(outline) - _OUTLINE_LIMIT} more")
     summary = f"{plain(shortened(info.summary, 500))}\n\n" if info.summary else ""
     return discord.Embed(
-        title=shortened(info.title, TITLE_LIMIT),
+        title=plain(shortened(info.title, HEADLINE)),
         url=link(info.source),
         description=summary + _fitting(lines, "\n"),
         colour=BLUE,

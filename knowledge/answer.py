@@ -152,11 +152,11 @@ class Answerer:
             spans = split_sentences(draft)
             # The last sentence may not be whole yet.
             for span in spans[done:-1]:
-                sentences.append(checked(span.text, basis, citations))
+                sentences.append(checked(span.text, basis, citations, question=asked.question))
                 yield SentenceChecked(sentences[-1], citations.listed())
                 done += 1
         for span in split_sentences(draft)[done:]:
-            sentences.append(checked(span.text, basis, citations))
+            sentences.append(checked(span.text, basis, citations, question=asked.question))
             yield SentenceChecked(sentences[-1], citations.listed())
         kept = [sentence for sentence in sentences if sentence.supported]
         if not kept:
@@ -234,9 +234,11 @@ def checked_question(question: str) -> str:
     return clean
 
 
-def checked(text: str, basis: Sequence[EvidenceSentence], citations: Citations) -> Sentence:
+def checked(
+    text: str, basis: Sequence[EvidenceSentence], citations: Citations, *, question: str
+) -> Sentence:
     """A draft's sentence with its verdict; only a supported one gets citations."""
-    grounding = ground(text, basis)
+    grounding = ground(text, basis, question=question)
     numbers: tuple[int, ...] = ()
     if grounding.verdict is Verdict.SUPPORTED:
         numbers = tuple(citations.number(each) for each in grounding.support)

@@ -9,7 +9,7 @@ with 175 billion parameters' fails on the name, 'Joseph Weizenbaum, 1966' from n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.sentences import split_sentences
@@ -25,7 +25,12 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|none|cannot|neither|nor|without|lacks?|lacking|fails?|unable|unlike)\b|n['’]t\b",
     re.IGNORECASE,
 )
+# Where a sentence turns to another subject: 'VAEs …, while GANs …'.
+_TURN = re.compile(r",?\s+(?:while|whereas|but|unlike)\s+|;\s+", re.IGNORECASE)
 _MOST_SUPPORT = 3
+# Names and numbers are what counts; words that the question brought along are the frame.
+_DETAIL = 2.0
+_ECHO = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,32 @@ class Grounding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    stems: frozenset[str]
+class _Clause:
+    """A part of a claim with one subject: what its names and numbers are said of."""
+
+    subject: str | None
+    names: tuple[str, ...]
     numbers: frozenset[float]
-    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A sentence of a draft: its stems with their weights, its clauses, whether it is negated."""
+
+    weights: dict[str, float]
+    clauses: tuple[_Clause, ...]
     negated: bool
 
 
 def evidence_sentences(evidence: Sequence[Evidence]) -> tuple[EvidenceSentence, ...]:
-    """Every sentence of the passages. Title, headings and the sentence before lend it a subject."""
+    """Every sentence of the passages; title, headings or the sentence before lend it a subject."""
     found: list[EvidenceSentence] = []
     for each in evidence:
         place = " . ".join([each.passage.title, *each.passage.location.headings])
         before = ""
         for span in split_sentences(each.passage.text):
-            around = f"{place} . {before}"
+            # 'The model was trained on …': without a name of its own it speaks of what came before.
+            around = place if names(span.text) else f"{place} . {before}"
             found.append(
                 EvidenceSentence(
                     text=span.text,
@@ -98,22 +114,38 @@ def ground(
     sentence: str,
     evidence: Sequence[EvidenceSentence],
     *,
+    question: str = "",
     thresholds: Thresholds = Thresholds(),
 ) -> Grounding:
-    """The verdict on one sentence of a draft."""
-    claim = _Claim(
-        stems=content_stems(sentence) - _ABOUT_PASSAGES,
-        numbers=numbers(sentence),
-        names=names(sentence),
-        negated=bool(_NEGATION.search(sentence)),
-    )
-    if not claim.stems:
+    """The verdict on one sentence of a draft; words that only echo the question weigh little."""
+    claim = _claim(sentence, question)
+    if not claim.weights:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, "it says nothing that can be checked")
     support = _best_support(claim, evidence)
     if not support:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, "no evidence shares its words")
     verdict, reason = _judged(claim, support, thresholds)
     return Grounding(verdict, support, _coverage(claim, support), reason)
+
+
+def _claim(sentence: str, question: str) -> _Claim:
+    detailed = content_stems(" ".join(names(sentence))) | {
+        each for each in content_stems(sentence) if each[0].isdigit()
+    }
+    echoed = content_stems(question) - detailed
+    weights = {
+        each: _DETAIL if each in detailed else _ECHO if each in echoed else 1.0
+        for each in content_stems(sentence) - _ABOUT_PASSAGES
+    }
+    return _Claim(weights, tuple(_clauses(sentence)), bool(_NEGATION.search(sentence)))
+
+
+def _clauses(sentence: str) -> Iterator[_Clause]:
+    subject: str | None = None
+    for part in _TURN.split(sentence):
+        mentioned = names(part)
+        subject = mentioned[0] if mentioned else subject
+        yield _Clause(subject, mentioned, numbers(part))
 
 
 def _judged(
@@ -157,40 +189,56 @@ def _best_support(
 
 def _value(claim: _Claim, support: Sequence[EvidenceSentence]) -> float:
     """Coverage, with what names and numbers add; earlier (better) evidence wins ties."""
-    named = sum(any(name in each.plain for each in support) for name in claim.names)
-    counted = sum(any(number in each.numbers for each in support) for number in claim.numbers)
-    details = len(claim.names) + len(claim.numbers)
-    return _coverage(claim, support) + 0.5 * (named + counted) / max(1, details)
+    wanted: list[str | float] = [
+        *(name for clause in claim.clauses for name in clause.names),
+        *(number for clause in claim.clauses for number in clause.numbers),
+    ]
+    held = sum(any(_holds(each, detail) for each in support) for detail in wanted)
+    return _coverage(claim, support) + 0.5 * held / max(1, len(wanted))
 
 
 def _coverage(claim: _Claim, support: Sequence[EvidenceSentence]) -> float:
-    """The share of the claim's stems that stand in its support; around it counts half."""
+    """The weighted share of the claim's stems that stand in its support; around it, half."""
     direct = frozenset().union(*(each.stems for each in support))
     around = frozenset().union(*(each.around_stems for each in support))
-    half = len((claim.stems & around) - direct) / 2
-    return (len(claim.stems & direct) + half) / len(claim.stems)
+    covered = sum(
+        weight * (1.0 if stem in direct else 0.5 if stem in around else 0.0)
+        for stem, weight in claim.weights.items()
+    )
+    return covered / sum(claim.weights.values())
+
+
+def _holds(evidence: EvidenceSentence, detail: str | float) -> bool:
+    """Whether a name or a number stands in the sentence itself."""
+    if isinstance(detail, str):
+        return detail in evidence.plain
+    return detail in evidence.numbers
 
 
 def _problem(
     claim: _Claim, support: Sequence[EvidenceSentence], thresholds: Thresholds
 ) -> str | None:
     """The first name or number of the claim that its support does not vouch for."""
-    for name in sorted(claim.names):
-        if not any(name in each.plain or name in each.around_plain for each in support):
-            return f"'{name.strip()}' does not stand in the evidence"
-    for number in sorted(claim.numbers):
-        holders = [each for each in support if number in each.numbers]
-        if not holders:
-            return f"the number {number:g} does not stand in the evidence"
-        if not any(_same_subject(claim, each, thresholds) for each in holders):
-            return f"the number {number:g} stands there about something else"
+    for clause in claim.clauses:
+        for name in clause.names:
+            if not any(
+                (name in each.plain or name in each.around_plain) and _about(clause, each)
+                for each in support
+            ):
+                return f"'{name.strip()}' does not stand in the evidence in this connection"
+        for number in sorted(clause.numbers):
+            holders = [each for each in support if number in each.numbers]
+            if not holders:
+                return f"the number {number:g} does not stand in the evidence"
+            if not any(
+                _about(clause, each) and _coverage(claim, [each]) >= thresholds.same_subject
+                for each in holders
+            ):
+                return f"the number {number:g} stands there about something else"
     return None
 
 
-def _same_subject(claim: _Claim, holder: EvidenceSentence, thresholds: Thresholds) -> bool:
-    """Whether evidence that holds a number speaks of what the claim speaks of."""
-    if claim.names and not any(
-        name in holder.plain or name in holder.around_plain for name in claim.names
-    ):
-        return False
-    return _coverage(claim, [holder]) >= thresholds.same_subject
+def _about(clause: _Clause, evidence: EvidenceSentence) -> bool:
+    """Whether evidence speaks of the clause's subject, itself or by what stands around it."""
+    subject = clause.subject
+    return subject is None or subject in evidence.plain or subject in evidence.around_plain

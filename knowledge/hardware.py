@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -38,3 +39,12 @@ def silence_bars() -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def share_cores() -> None:
+    """Let waiting threads sleep instead of spin; call before torch is first imported.
+
+    OpenMP's threads spin while they wait for each other. On two cores with one other busy process
+    an answer took 72 s that way and 11 s with sleeping threads, against 7 s alone.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

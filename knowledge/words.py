@@ -47,7 +47,10 @@ _SPELLED = {
     )
 }
 # A capitalised or mixed-case word with inner punctuation, and a version behind it ('DALL·E 2').
-_NAME = re.compile(r"(?<![\w-])(?:[A-Z]|[a-z]+[A-Z])[\w·.&'’/-]*(?: \d+(?:\.\d+)?(?![\w.%,]\d))?")
+_WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&'’/-]*"
+_NAME = re.compile(
+    rf"(?<![\w-]){_WORD_OF_NAME}(?: {_WORD_OF_NAME})*(?: \d+(?:\.\d+)?(?![\w.%,]\d))?"
+)
 _ACRONYMS = re.compile(r"\b([A-Z][A-Za-z0-9]*[A-Z])s\b")
 _JOINERS = re.compile(r"[^\w.]+|\.(?!\d)|_")
 
@@ -79,28 +82,35 @@ def numbers(text: str) -> frozenset[float]:
 
 
 def plain(text: str) -> str:
-    """`text` for comparing names: lower case, words apart by one space, one space at either end.
+    """`text` for finding names in: stems apart by one space, and one space at either end.
 
     'GPT-4' and 'GPT 4' become ' gpt 4 ', 'GANs' becomes ' gan ', 'DALL·E 2' becomes ' dalle 2 '.
     """
     singular = _ACRONYMS.sub(r"\1", text.replace("·", "").replace("'s", " ").replace("’s", " "))
-    return f" {_JOINERS.sub(' ', singular).strip().lower()} "
+    return f" {' '.join(map(stem, _JOINERS.sub(' ', singular).split()))} "
 
 
-def names(text: str) -> frozenset[str]:
-    """Capitalised words, acronyms and versions in the form of `plain`: ' gpt 4 '.
+def names(text: str) -> tuple[str, ...]:
+    """Names of people, models and organisations in the form of `plain`, in order: ' gpt 4 '.
 
-    A sentence's first word is capitalised anyhow: it counts only with a second capital or a digit
-    ('GANs', 'DALL-E', 'GPT-3').
+    A sentence's first word is capitalised anyhow: alone it counts only with a second capital or a
+    digit ('GANs', 'DALL-E', 'GPT-3').
     """
-    found: set[str] = set()
+    found: dict[str, None] = {}
     for match in _NAME.finditer(text):
-        word = match.group().rstrip(".-/'’")
-        telling = sum(c.isupper() for c in word) > 1 or any(c.isdigit() for c in word)
-        if word.lower() in _STOP or (not telling and _opens_sentence(text, match.start())):
-            continue
-        found.add(plain(word))
-    return frozenset(found)
+        parts = [part.strip(".-/'’") for part in match.group().split()]
+        # 'In Python', 'The Transformer': the opening word is only capitalised by its place.
+        placed = parts[0].lower() in _STOP or (len(parts) == 1 and not _telling(parts[0]))
+        if placed and _opens_sentence(text, match.start()):
+            parts = parts[1:]
+        parts = [part for part in parts if part and part.lower() not in _STOP]
+        if any(part[0].isalpha() for part in parts):
+            found[plain(" ".join(parts))] = None
+    return tuple(found)
+
+
+def _telling(word: str) -> bool:
+    return sum(c.isupper() for c in word) > 1 or any(c.isdigit() for c in word)
 
 
 def _opens_sentence(text: str, start: int) -> bool:

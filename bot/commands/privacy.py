@@ -74,8 +74,8 @@ def _statement(services: Services) -> Page:
         colour=BLUE,
     )
     buttons = (
-        Button("Export mine", action_id("export"), "📄"),
-        Button("Delete mine", action_id("erase"), "🗑️", discord.ButtonStyle.danger),
+        Button("Export mine", action_id("export")),
+        Button("Delete mine", action_id("erase"), style=discord.ButtonStyle.danger),
     )
     return Page("", (card,), (buttons,))
 

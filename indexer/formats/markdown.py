@@ -34,8 +34,6 @@ def read(data: bytes, *, name: str) -> Document:
     root = SyntaxTreeNode(inline.parser().parse(body))
     items = [*_items(root.children, above=stated.lines)]
     title = stated.title or first_heading(items, deepest=1) or title_from(name)
-    if stated.summary is not None:
-        items.insert(0, stated.summary)
     if stated.references is not None:
         items += [Heading(_REFERENCES, 1), stated.references]
     return assemble(

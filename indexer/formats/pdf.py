@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from statistics import median
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]  # pypdfium2 ships no types
-import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]  # the same
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from indexer.clean import clean
 from indexer.document import Block, Document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
@@ -150,7 +151,7 @@ async def test_with_no_way_left_the_bot_goes_on_with_the_next_question(stage: St
         await stage.until(lambda: any(e["event"] == "failed" for e in logged))
 
     assert (await stage.finished(await ada.slash("ask", question="What is a GAN?"))).labels
-    assert stage.receipts.waiting.all() == ()
+    await stage.until(lambda: stage.receipts.waiting.all() == ())
 
 
 @story()
@@ -249,9 +250,9 @@ def hostile(question: str) -> Answer:
     )
 
 
-def assert_harmless(message: Message) -> None:
-    """Nothing in the message pings, links, invites or hides."""
-    for text in [message.content, *(e.get("description") or "" for e in message.body["embeds"])]:
+def assert_harmless(body: dict[str, Any]) -> None:
+    """Nothing in a message pings, links, invites or hides."""
+    for text in [body["content"], *(e.get("description") or "" for e in body["embeds"])]:
         assert not re.search(r"@(everyone|here)", text)
         assert not re.search(r"(?<!\\)<[@#/:]", text)
         assert not re.search(r"(?<!\\)\]\((?!https://example\.org)", text)
@@ -270,14 +271,8 @@ async def test_hostile_documents_and_models_neither_ping_nor_link_nor_format(sta
         stage.answerer.write = write
         sent = await ada.slash("ask", question=f"{HOSTILE} {write.__name__}?")
         answer = await stage.finished(sent)
-        assert_harmless(answer)
-        for state in answer.history:
-            assert_harmless(replace(answer, body=state[1]))
-        shown = await stage.told(
-            await ada.press(
-                answer, answer.labels[0] if answer.labels[0] == "Sources" else "Passages"
-            )
-        )
-        assert_harmless(shown)
-        why = await stage.told(await ada.slash("why"))
-        assert_harmless(why)
+        for _, body in answer.history:
+            assert_harmless(body)
+        quotes = "Sources" if "Sources" in answer.labels else "Passages"
+        assert_harmless((await stage.told(await ada.press(answer, quotes))).body)
+        assert_harmless((await stage.told(await ada.slash("why"))).body)

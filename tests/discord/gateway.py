@@ -113,7 +113,7 @@ class Gateway:
     async def _resume(self, socket: web.WebSocketResponse, data: Payload) -> None:
         self.resumed.append(data)
         if self._session is None or data["session_id"] != self._session.id:
-            await self._send(socket, 9, False)  # noqa: FBT003 - what the protocol calls for
+            await self._send(socket, 9, False)
             return
         self._socket = socket
         for event in self._session.events[data["seq"] :]:

@@ -52,7 +52,10 @@ def collect(folders: Sequence[Path], out: Path) -> None:
                     continue
                 signals = app.answerer.signals(query["question"])
                 row = {"id": query["id"], "set": folder.name, **signals.values()}
-                row["answerable"], row["log_odds"] = query.get("answerable", True), row["answerable"]
+                row["answerable"], row["log_odds"] = (
+                    query.get("answerable", True),
+                    row["answerable"],
+                )
                 stream.write(json.dumps(row) + "\n")
                 stream.flush()
                 print(f"\r{folder.name} {number}/{len(queries)}", end="", flush=True)  # noqa: T201
@@ -92,7 +95,9 @@ def fit(paths: Sequence[Path]) -> dict[str, object]:
     return {
         "version": f"{datetime.now(UTC):%Y-%m-%d}",
         "intercept": round(intercept, 6),
-        "weights": {name: round(float(w), 6) for name, w in zip(abstain.NAMES, weights, strict=True)},
+        "weights": {
+            name: round(float(w), 6) for name, w in zip(abstain.NAMES, weights, strict=True)
+        },
         "threshold": round(threshold, 3),
         "cross_validated": {
             "questions": len(labels),
