@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 
 from knowledge.answer import Answerer, Limits
 from knowledge.config import DOCUMENTS, Settings
 from knowledge.embed import SentenceEmbedder
-from knowledge.errors import LibraryLockedError
+from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
 from knowledge.generate import LocalGenerator
 from knowledge.library import Library
@@ -73,6 +75,7 @@ class App:
         return Answerer(
             self.library,
             retriever=self.retriever,
+            embedder=self.embedder,
             generator=self.generator,
             calibration=shipped_calibration(),
             limits=Limits(
@@ -80,6 +83,17 @@ class App:
                 answer_tokens=self.settings.max_answer_tokens,
             ),
         )
+
+    def warm_up(self) -> None:
+        """Begin to load the models behind the caller's back; whoever needs one waits for it."""
+        threading.Thread(target=self._load_models, daemon=True).start()
+
+    def _load_models(self) -> None:
+        # In the order in which a question needs them. An error is met again, and told, by whoever
+        # asks for the model.
+        with suppress(FootnoteError):
+            self.embedder.load()
+            self.generator.load()
 
     def holds_shipped(self) -> bool:
         """Whether this library is to hold the documents that come with the project."""

@@ -105,6 +105,7 @@ def ask(
     checked_question(text)
     opened = _open(home)
     index_shipped(opened)
+    opened.warm_up()
     if as_json:
         from bot.batch import final_answer
         from bot.wire import answer_object
@@ -125,6 +126,7 @@ def chat(*, home: Home = None) -> None:
 
     opened = _open(home)
     index_shipped(opened)
+    opened.warm_up()
     converse(opened.answerer)
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from knowledge import abstain, prompt
 from knowledge.cite import Citations, shown_text
+from knowledge.embed import Embedder
 from knowledge.errors import UsageError
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.library import SHARED, Library
 from knowledge.retrieve import Retriever
+from knowledge.select import select
 from knowledge.sentences import split_sentences
 from knowledge.types import (
     Answer,
@@ -41,7 +43,6 @@ class Limits:
     """
 
     passages: int = 5
-    prompt_passages: int = 4
     prompt_words: int = 230
     answer_tokens: int = 160
 
@@ -67,12 +68,14 @@ class Answerer:
         library: Library,
         *,
         retriever: Retriever,
+        embedder: Embedder,
         generator: Generator,
         calibration: abstain.Calibration,
         limits: Limits,
     ) -> None:
         self._library = library
         self._retriever = retriever
+        self._embedder = embedder
         self._generator = generator
         self._calibration = calibration
         self._limits = limits
@@ -120,13 +123,13 @@ class Answerer:
         )
 
     def _read(self, asked: _Asked, evidence: Sequence[Evidence]) -> tuple[Reading, abstain.Signals]:
-        built = prompt.build(
+        excerpts = select(
             asked.question,
             evidence,
+            embedder=self._embedder,
             words=self._limits.prompt_words,
-            passages=self._limits.prompt_passages,
         )
-        reading = self._generator.read(built)
+        reading = self._generator.read(prompt.build(asked.question, excerpts))
         log_odds = reading.answerable()
         return reading, abstain.signals(asked.question, evidence, answerable=log_odds or 0.0)
 

@@ -47,6 +47,13 @@ def match_expression(question: str) -> str:
     return " OR ".join(f'"{word}"' for word in (telling or words)[:64])
 
 
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
+    return LibraryError(
+        f"The catalogue {path} cannot be read ({error}). "
+        "Restore it from a backup, or delete the data folder and index again."
+    )
+
+
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -56,6 +63,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._path = path
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, timeout=30)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -64,10 +72,7 @@ class Catalog:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
         except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The catalogue {path} cannot be read ({error}). "
-                "Restore it from a backup, or delete the data folder and index again."
-            ) from error
+            raise _unreadable(path, error) from error
 
     def close(self) -> None:
         """Close the file; the catalogue cannot be used afterwards."""
@@ -75,7 +80,7 @@ class Catalog:
             self._db.close()
 
     def _migrate(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        version = self._schema_version()
         if version == SCHEMA_VERSION:
             return
         if version > SCHEMA_VERSION:
@@ -83,7 +88,18 @@ class Catalog:
                 "This library was made by a newer Footnote. Upgrade Footnote to open it."
             )
         schema = resources.files("knowledge").joinpath("schema.sql").read_text("utf-8")
-        self._db.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        script = f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        try:
+            self._db.executescript(script)
+        except sqlite3.OperationalError:
+            self._db.rollback()
+            # Another process may have made the same library meanwhile.
+            if self._schema_version() != SCHEMA_VERSION:
+                raise
+
+    def _schema_version(self) -> int:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        return int(version)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -98,7 +114,10 @@ class Catalog:
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
-            return self._db.execute(query, values).fetchall()
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise _unreadable(self._path, error) from error
 
     # -- reading ---------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.once import Once
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -39,14 +40,14 @@ class SentenceEmbedder:
         self._resolve = resolve
         self._name = name
         self._batch = batch
+        self._model = Once(self._load)
 
     @property
     def name(self) -> str:
         """The model's name."""
         return self._name
 
-    @cached_property
-    def _model(self) -> SentenceTransformer:
+    def _load(self) -> SentenceTransformer:
         from sentence_transformers import SentenceTransformer
 
         from knowledge.hardware import fast_dtype, silence_bars
@@ -88,7 +89,7 @@ class SentenceEmbedder:
         return vector
 
     def _encode(self, texts: list[str]) -> Vectors:
-        encoded = self._model.encode(
+        encoded = self._model().encode(
             texts, batch_size=self._batch, show_progress_bar=False, convert_to_tensor=True
         )
         vectors = encoded.float().cpu().numpy()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from knowledge.errors import GenerationError
+from knowledge.once import Once
 from knowledge.prompt import ANSWER, JUDGE, Prompt
 from knowledge.types import Tokens
 
@@ -60,14 +61,15 @@ class LocalGenerator:
     def __init__(self, resolve: Callable[[], Path], *, name: str) -> None:
         self._resolve = resolve
         self._name = name
+        self._loaded = Once(self._load)
+        self._fixed: dict[str, tuple[list[int], DynamicCache]] = {}
 
     @property
     def name(self) -> str:
         """The model's name."""
         return self._name
 
-    @cached_property
-    def _loaded(self) -> tuple[Any, Any]:
+    def _load(self) -> tuple[Any, Any]:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -91,14 +93,10 @@ class LocalGenerator:
 
     @cached_property
     def _ends(self) -> frozenset[int]:
-        model, tokenizer = self._loaded
+        model, tokenizer = self._loaded()
         ends = model.generation_config.eos_token_id
         listed = ends if isinstance(ends, list) else [ends]
         return frozenset(each for each in [*listed, tokenizer.eos_token_id] if each is not None)
-
-    @cached_property
-    def _fixed(self) -> dict[str, tuple[list[int], DynamicCache]]:
-        return {}
 
     def load(self) -> None:
         """Load the model and read what every prompt begins with."""
@@ -113,12 +111,12 @@ class LocalGenerator:
 
     def encode(self, text: str) -> list[int]:
         """Token ids of a piece of prompt."""
-        _, tokenizer = self._loaded
+        _, tokenizer = self._loaded()
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of token ids."""
-        _, tokenizer = self._loaded
+        _, tokenizer = self._loaded()
         return str(tokenizer.decode(ids, skip_special_tokens=True))
 
     def is_end(self, token: int) -> bool:
@@ -127,7 +125,7 @@ class LocalGenerator:
 
     def frame(self, prompt: Prompt) -> tuple[str, str, str]:
         """The chat template's text before the evidence, and around what is asked after it."""
-        _, tokenizer = self._loaded
+        _, tokenizer = self._loaded()
         marks = ("\ue000", "\ue001")
         messages = [
             {"role": "system", "content": prompt.system},
@@ -153,7 +151,7 @@ class LocalGenerator:
         """Logits of shape (keep, vocabulary) after reading `ids` into `cache`."""
         import torch
 
-        model, _ = self._loaded
+        model, _ = self._loaded()
         with torch.inference_mode():
             tensor = torch.tensor([list(ids)], device=model.device)
             output = model(

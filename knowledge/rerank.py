@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.once import Once
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -35,12 +36,8 @@ class CrossEncoder:
     def __init__(self, resolve: Callable[[], Path], *, threads: int = 0) -> None:
         self._resolve = resolve
         self._threads = threads
+        self._loaded = Once(lambda: (self._session(), self._tokenizer()))
 
-    @cached_property
-    def _folder(self) -> Path:
-        return self._resolve()
-
-    @cached_property
     def _session(self) -> InferenceSession:
         import onnxruntime
 
@@ -49,14 +46,13 @@ class CrossEncoder:
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(
-            str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            str(self._resolve() / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
-    @cached_property
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self._resolve() / "tokenizer.json"))
         tokenizer.enable_truncation(_MAX_TOKENS, strategy="only_second")
         tokenizer.enable_padding()
         return tokenizer
@@ -67,12 +63,13 @@ class CrossEncoder:
 
     def score(self, question: str, passages: Sequence[str]) -> Scores:
         """Logits of shape (len(passages),), higher is more relevant."""
+        session, tokenizer = self._loaded()
         scores = np.zeros(len(passages), dtype=np.float32)
         order = sorted(range(len(passages)), key=lambda index: len(passages[index]))
-        wanted = {tensor.name for tensor in self._session.get_inputs()}
+        wanted = {tensor.name for tensor in session.get_inputs()}
         for start in range(0, len(order), _BATCH):
             indexes = order[start : start + _BATCH]
-            encoded = self._tokenizer.encode_batch(
+            encoded = tokenizer.encode_batch(
                 [(question[:1000], passages[index]) for index in indexes]
             )
             arrays = {
@@ -81,6 +78,6 @@ class CrossEncoder:
                 "token_type_ids": np.array([each.type_ids for each in encoded], dtype=np.int64),
             }
             feed = {name: array for name, array in arrays.items() if name in wanted}
-            (logits,) = self._session.run(None, feed)
+            (logits,) = session.run(None, feed)
             scores[indexes] = np.asarray(logits, dtype=np.float32).reshape(len(indexes), -1)[:, 0]
         return scores

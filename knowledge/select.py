@@ -1,0 +1,132 @@
+"""Evidence to the few sentences that the model reads: a short prompt is a quick answer.
+
+On two cores the model reads 140 to 190 tokens a second, so that every passage that is left out of
+the prompt is half a second less to wait. Sentences are chosen by what they mean, not by shared
+words alone ('Which ethical problems …' is answered by 'Bias: …'); a list stays whole, since half a
+list is a wrong answer to the question that asks for it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embed import Embedder
+from knowledge.sentences import split_sentences
+from knowledge.types import Evidence
+
+_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s")
+# A list longer than this is cut like other text.
+_WHOLE_LIST_WORDS = 80
+# What a unit's neighbours lend it: an answer seldom stands in one sentence alone.
+_NEIGHBOUR = 0.25
+# What the best passage is ahead of the second in cosine, and so on: the ranking read more.
+_RANK = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What the model reads of one passage: whole sentences, in their order."""
+
+    evidence: Evidence
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence or a whole list: what is taken or left."""
+
+    passage: int
+    start: int
+    end: int
+    words: int
+
+
+def select(
+    question: str, evidence: Sequence[Evidence], *, embedder: Embedder, words: int
+) -> tuple[Excerpt, ...]:
+    """Excerpts of together about `words` words, in the order of the evidence."""
+    units = [
+        unit
+        for index, each in enumerate(evidence)
+        for unit in _units(each.passage.text, passage=index)
+    ]
+    if sum(unit.words for unit in units) > words:
+        units = _best(question, evidence, units, embedder=embedder, words=words)
+    excerpts = []
+    for index, each in enumerate(evidence):
+        mine = [unit for unit in units if unit.passage == index]
+        if mine:
+            excerpts.append(Excerpt(each, _joined(each.passage.text, mine)))
+    return tuple(excerpts)
+
+
+def _units(text: str, *, passage: int) -> list[_Unit]:
+    units: list[_Unit] = []
+    open_list = False
+    for span in split_sentences(text):
+        line = text.rfind("\n", 0, span.start) + 1
+        item = bool(_ITEM.match(text[line : span.end]))
+        # An item's marker stands before its sentence and belongs to it.
+        start = (
+            line if item and not text[line : span.start].strip(" \t-*•.)0123456789") else span.start
+        )
+        count = len(span.text.split())
+        last = units[-1] if units else None
+        if last and item and open_list and last.words + count <= _WHOLE_LIST_WORDS:
+            units[-1] = _Unit(passage, last.start, span.end, last.words + count)
+        else:
+            units.append(_Unit(passage, start, span.end, count))
+        # A line that ends in a colon introduces the list after it.
+        open_list = item or span.text.endswith(":")
+    return units
+
+
+def _best(
+    question: str,
+    evidence: Sequence[Evidence],
+    units: Sequence[_Unit],
+    *,
+    embedder: Embedder,
+    words: int,
+) -> list[_Unit]:
+    texts = [evidence[unit.passage].passage.text[unit.start : unit.end] for unit in units]
+    likeness = embedder.embed_documents(texts) @ embedder.embed_query(question)
+    value = _smoothed(likeness, units)
+    chosen: set[int] = set()
+    left = words
+    for index in np.argsort(-value, kind="stable"):
+        if units[index].words <= left or not chosen:
+            chosen.add(int(index))
+            left -= units[index].words
+        if left < 10:
+            break
+    return [unit for index, unit in enumerate(units) if index in chosen]
+
+
+def _smoothed(likeness: NDArray[np.float32], units: Sequence[_Unit]) -> NDArray[np.float32]:
+    value = likeness.copy()
+    for index, unit in enumerate(units):
+        near = [
+            likeness[other]
+            for other in (index - 1, index + 1)
+            if 0 <= other < len(units) and units[other].passage == unit.passage
+        ]
+        if near:
+            value[index] += _NEIGHBOUR * (max(near) - likeness[index])
+        value[index] -= _RANK * unit.passage
+    return np.asarray(value, dtype=np.float32)
+
+
+def _joined(text: str, units: Sequence[_Unit]) -> str:
+    """The units' text; an ellipsis stands for what is left out between them."""
+    parts = [text[units[0].start : units[0].end]]
+    for before, unit in itertools.pairwise(units):
+        gap = text[before.end : unit.start]
+        parts.append((gap if not gap.strip(" \n-*•") else " … ") + text[unit.start : unit.end])
+    return "".join(parts)
