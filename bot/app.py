@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from knowledge.library import Library
 from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import Retriever, Weights
+from knowledge.types import Evidence
 
 _SHIPPED = "shipped documents"
 
@@ -83,6 +84,10 @@ class App:
                 answer_tokens=self.settings.max_answer_tokens,
             ),
         )
+
+    def search(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
+        """The `k` best passages for a query, without the language model."""
+        return self.retriever.retrieve(query, k=k, scopes=scopes)
 
     def warm_up(self) -> None:
         """Begin to load the models behind the caller's back; whoever needs one waits for it."""

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge import abstain, prompt
+from knowledge.check import Checker, cited
 from knowledge.cite import Citations, shown_text
 from knowledge.embed import Embedder
 from knowledge.errors import UsageError
+from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.library import SHARED, Library
@@ -20,6 +22,7 @@ from knowledge.sentences import split_sentences
 from knowledge.types import (
     Answer,
     AnswerReady,
+    Citation,
     Event,
     Evidence,
     EvidenceFound,
@@ -84,7 +87,7 @@ class Answerer:
         self,
         question: str,
         *,
-        conversation: Sequence[tuple[str, str]] = (),  # noqa: ARG002 - follow-ups: not yet used
+        conversation: Sequence[tuple[str, str]] = (),
         scopes: Sequence[str] = (SHARED,),
         stop: threading.Event | None = None,
     ) -> Iterator[Event]:
@@ -93,7 +96,10 @@ class Answerer:
         Raises UsageError for an empty or overlong question, GenerationError if the model fails.
         """
         asked = _Asked(
-            checked_question(question), tuple(scopes), time.perf_counter(), self._library.version
+            standalone(checked_question(question), conversation),
+            tuple(scopes),
+            time.perf_counter(),
+            self._library.version,
         )
         evidence = self._retriever.retrieve(
             asked.question, k=self._limits.passages, scopes=asked.scopes

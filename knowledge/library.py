@@ -7,6 +7,7 @@ finds in the journal what to undo or to finish, and readers drop what the catalo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ class Library:
         self.catalog = Catalog(home / "catalog.sqlite3")
         self.vectors = VectorStore(home / "vectors", embedder=embedder)
         self._lock = FileLock(home / "write.lock", thread_local=False)
+        # The file's lock lets its own process in again.
+        self._turn = threading.Lock()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -81,7 +84,11 @@ class Library:
     def nearest(
         self, vector: Vectors, *, k: int, scopes: Sequence[str]
     ) -> list[tuple[Passage, float]]:
-        """The `k` live passages nearest to a unit vector, with cosine similarity, best first."""
+        """The `k` live passages nearest to a unit vector, with cosine similarity, best first.
+
+        Raises LibraryError where the vectors are another embedder's.
+        """
+        self._check_embedder()
         hits: list[tuple[Passage, float]] = []
         for scope in scopes:
             hits.extend(self._nearest_in(scope, vector, k=k))
@@ -111,25 +118,36 @@ class Library:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's lock; repairs what an interrupted writer left."""
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise LibraryLockedError(
-                f"Another process is changing the library in {self.home}. "
-                "Wait until it has finished, then try again."
-            ) from error
-        try:
+        with self._locked():
+            if self.catalog.meta("embedder") is None:
+                self.catalog.set_meta("embedder", self.embedder)
             self._check_embedder()
             self.recover()
             yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        busy = LibraryLockedError(
+            f"Another process is changing the library in {self.home}. "
+            "Wait until it has finished, then try again."
+        )
+        if not self._turn.acquire(blocking=False):
+            raise busy
+        try:
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout as error:
+                raise busy from error
+            try:
+                yield
+            finally:
+                self._lock.release()
         finally:
-            self._lock.release()
+            self._turn.release()
 
     def _check_embedder(self) -> None:
         made_with = self.catalog.meta("embedder")
-        if made_with is None:
-            self.catalog.set_meta("embedder", self.embedder)
-        elif made_with != self.embedder:
+        if made_with not in (None, self.embedder):
             raise LibraryError(
                 f"This library's vectors were made with {made_with}, and the settings name "
                 f"{self.embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
