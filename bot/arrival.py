@@ -55,7 +55,7 @@ class Arrivals:
         self._receipts = receipts
         self._worker = worker
 
-    def interaction(
+    async def interaction(
         self,
         interaction: discord.Interaction,
         text: str,
@@ -63,7 +63,9 @@ class Arrivals:
         private: bool = False,
         parent: str | None = None,
     ) -> tuple[OpenQuestion, Delivery]:
-        """A question asked by a command, a menu or a form, after it was deferred."""
+        """Promise an answer to a command, a menu or a form, and make its question."""
+        promise = await interaction.response.defer(ephemeral=private, thinking=True)
+        original = promise.message_id if promise is not None else None
         question = OpenQuestion(
             id=new_id(),
             text=text,
@@ -74,10 +76,11 @@ class Arrivals:
             private=private,
             parent=parent,
             titled=True,
+            messages=(original,) if original is not None else (),
             token=interaction.token if private else None,
         )
-        routes: list[Route] = [InteractionRoute(interaction, ephemeral=private)]
-        whispered = InteractionRoute(interaction, deferred=False, ephemeral=True)
+        routes: list[Route] = [InteractionRoute(interaction, original=original, ephemeral=private)]
+        whispered = InteractionRoute(interaction, promised=False, ephemeral=True)
         return question, self._delivery(question, routes, whispered)
 
     def message(

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from bot import render
+from bot.admission import Admission
 from bot.config import BotSettings
 from bot.delivery import Delivery, UndeliverableError
 from bot.draft import Draft
 from bot.faults import NotNowError, told
-from bot.permissions import Limits, Member, refusal, scopes
+from bot.permissions import scopes
 from bot.receipts import Receipt, Receipts
+from bot.repeat import same_key
 from bot.stream import Live
 from bot.waiting import OpenQuestion
 from bot.worker import Answerer, Job, Library, Worker
@@ -28,6 +29,7 @@ from knowledge.types import Answer, Event, Evidence
 log = structlog.get_logger(__name__)
 
 _STOP_GRACE_S = 15.0
+_LAST_WORDS_S = 15.0
 
 
 class SlowAnswerError(FootnoteError):
@@ -60,40 +62,15 @@ class Asking:
         library: Library,
         receipts: Receipts,
         worker: Worker,
+        admission: Admission,
     ) -> None:
         self._settings = settings
         self._answerer = answerer
         self._library = library
         self._receipts = receipts
         self._worker = worker
-        self._limits = Limits(settings)
-        self._places: dict[int, object] = {}
+        self._admission = admission
         self._running: dict[str, Running] = {}
-        self._closing = False
-
-    @contextlib.contextmanager
-    def admitted(self, member: Member, text: str) -> Iterator[str]:
-        """Hold the member's one place while their question is answered; yields it trimmed.
-
-        Raises NotNowError with the sentence to tell them where they may not ask now.
-        """
-        question = " ".join(text.split())
-        sentence = self._sentence(member, question)
-        if sentence is not None:
-            raise NotNowError(sentence)
-        place = object()
-        self._places[member.id] = place
-        try:
-            yield question
-        finally:
-            if self._places.get(member.id) is place:
-                del self._places[member.id]
-
-    @contextlib.contextmanager
-    def held(self, member: Member) -> Iterator[None]:
-        """Hold the member's one place for something that is not a question, under its limits."""
-        with self.admitted(member, "check"):
-            yield
 
     def stop(self, question: str) -> Running | None:
         """End an answer early; returns what was running."""
@@ -102,6 +79,7 @@ class Asking:
             running.stopped = True
             if running.job is not None:
                 running.job.stop.set()
+                running.job.moved.set()
         return running
 
     def find(self, question: str) -> Running | None:
@@ -123,7 +101,7 @@ class Asking:
             if outcome is not None:
                 await self._tell(question, delivery, outcome)
         except asyncio.CancelledError:
-            if self._closing:
+            if self._admission.closed:
                 await self._hand_over(question, delivery)
             raise
         finally:
@@ -132,45 +110,19 @@ class Asking:
 
     async def drain(self, grace: float) -> None:
         """Take nothing new; let what runs finish within `grace` seconds, hand over the rest."""
-        self._closing = True
-        running = list(self._running.values())
-        for each in running:
-            if each.job is not None and not each.job.started.is_set():
-                each.task.cancel()
-        tasks = [each.task for each in running]
-        if tasks:
-            await asyncio.wait(tasks, timeout=grace)
-        for task in tasks:
+        self._admission.close()
+        begun: list[asyncio.Task[object]] = []
+        waiting: list[asyncio.Task[object]] = []
+        for each in self._running.values():
+            queued = each.job is not None and not each.job.started.is_set()
+            (waiting if queued else begun).append(each.task)
+        for task in waiting:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _sentence(self, member: Member, question: str) -> str | None:
-        """Why this question is not taken now, or None where it is."""
-        if self._closing:
-            return "I am being restarted. Ask again in a minute."
-        return (
-            refusal(self._settings, member)
-            or self._unfit(question)
-            or self._busy(member)
-            or self._limits.refusal(member, now=time.monotonic())
-        )
-
-    def _unfit(self, question: str) -> str | None:
-        longest = self._settings.question_length
-        if not question:
-            return "Ask me something: what would you like to know?"
-        if len(question) > longest:
-            return f"Please ask in at most {longest} characters; that was {len(question)}."
-        return None
-
-    def _busy(self, member: Member) -> str | None:
-        if member.id in self._places:
-            return (
-                "I am still answering your last question. Wait for it, or stop it with its button."
-            )
-        if self._worker.full:
-            return "Many people are asking right now and the queue is full. Ask again in a minute."
-        return None
+        await _until(begun, seconds=grace)
+        for task in begun:
+            task.cancel()
+        # Each of them says that it will be answered later, or has said all it had to.
+        await _until([*begun, *waiting], seconds=_LAST_WORDS_S)
 
     async def _through(self, running: Running, delivery: Delivery) -> None:
         question = running.question
@@ -182,7 +134,7 @@ class Asking:
         earlier = await read(receipts.same, key)
         if earlier is not None:
             answer, evidence = earlier.answer, earlier.evidence
-            kept = await self._keep(question, answer, evidence, key=key)
+            kept = await self._keep(question, answer, evidence, key="")
             pages = render.final(kept, titled=question.titled, earlier=earlier.asked_at)
             await self._complete(kept, delivery)
             await delivery.show(pages)
@@ -217,11 +169,12 @@ class Asking:
         title = question.text if question.titled else None
         try:
             async with Live(delivery.show, interval=self._settings.edit_interval_s) as live:
-                await self._wait(question, job, live, title)
+                await self._wait(running, job, live, title)
                 draft = await self._drafted(running, job, live, title)
                 if draft.answer is None:
                     raise SlowAnswerError("The answer ended before it was complete. Ask again.")
-                again = "" if running.stopped else key
+                # A private question is not given away by answering somebody else from it.
+                again = "" if running.stopped or question.private else key
                 kept = await self._keep(question, draft.answer, draft.evidence, key=again)
                 pages = render.final(kept, titled=question.titled, stopped=running.stopped)
                 await self._complete(kept, delivery)
@@ -230,10 +183,9 @@ class Asking:
             self._worker.withdraw(job)
         return kept
 
-    async def _wait(
-        self, question: OpenQuestion, job: Job[Event], live: Live, title: str | None
-    ) -> None:
+    async def _wait(self, running: Running, job: Job[Event], live: Live, title: str | None) -> None:
         """Show the place in the queue, and the evidence, which need not wait for the model."""
+        question = running.question
         place = self._worker.place(job)
         if place == 0:
             return
@@ -247,6 +199,8 @@ class Asking:
         try:
             async with asyncio.timeout((place + 1) * longest):
                 while place := self._worker.place(job):
+                    if running.stopped:
+                        raise NotNowError("Stopped before it began.")
                     page = render.waiting(
                         title,
                         place=place,
@@ -285,7 +239,7 @@ class Asking:
 
     async def _complete(self, kept: Receipt, delivery: Delivery) -> None:
         """All is known but not shown yet: whoever sees the answer may ask and press at once."""
-        self._places.pop(kept.asker, None)
+        self._admission.release(kept.asker)
         await self._shown(kept, delivery)
 
     async def _shown(self, kept: Receipt, delivery: Delivery) -> None:
@@ -314,6 +268,7 @@ class Asking:
 
     async def _tell(self, question: OpenQuestion, delivery: Delivery, error: BaseException) -> None:
         sentence = told(error, question=question.id)
+        await asyncio.sleep(self._settings.edit_interval_s if delivery.messages else 0.0)
         with contextlib.suppress(UndeliverableError):
             title = question.text if question.titled else None
             await delivery.show([render.notice(sentence, title=title)])
@@ -327,17 +282,19 @@ class Asking:
         await delivery.show([render.handed_over(title)])
 
     def _key(self, question: OpenQuestion) -> str:
-        """Equal for questions that must get equal answers: same words, evidence and models."""
-        settings = self._settings
-        parts = (
-            *(" ".join(question.text.casefold().split()).rstrip(" ?!."),),
-            *scopes(question.guild),
-            *(self._library.version, settings.llm_model, settings.llm_base_url or ""),
-            *(settings.embedding_model, settings.reranker_model),
-            *(str(settings.evidence_passages), str(settings.max_answer_tokens)),
+        return same_key(
+            question.text,
+            scopes=scopes(question.guild),
+            library_version=self._library.version,
+            settings=self._settings,
         )
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _loggable(self, text: str) -> str | int:
         """The text where the settings allow it, else its length."""
         return text if self._settings.log_messages else len(text)
+
+
+async def _until(tasks: Sequence[asyncio.Task[object]], *, seconds: float) -> None:
+    """Wait for tasks, but not for ever."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)

@@ -14,9 +14,11 @@ import structlog
 from discord import app_commands
 
 from bot import feedback, startup
+from bot.admission import Admission
 from bot.arrival import Arrivals, author_of
 from bot.asking import Asking
-from bot.commands import ask, check, help, privacy, sources, why  # noqa: A004
+from bot.commands import ask, check, privacy, sources, why
+from bot.commands import help as help_command
 from bot.config import BotSettings
 from bot.delivery import UndeliverableError
 from bot.faults import NotNowError, report, told
@@ -32,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 PRESSES: dict[str, Press] = {**feedback.PRESSES, **sources.PRESSES, **privacy.PRESSES}
 SUBMITS: dict[str, Submit] = {**feedback.SUBMITS}
-_COMMANDS = (ask, check, sources, why, help, privacy)
+_COMMANDS = (ask, check, sources, why, help_command, privacy)
 
 
 class Tree(app_commands.CommandTree):
@@ -62,6 +64,8 @@ class FootnoteClient(discord.Client):
         receipts: Receipts,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
+        # The bot never speaks, so what voice needs is not missed.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         # Without the content of messages: those that mention the bot carry it all the same.
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(
@@ -76,14 +80,21 @@ class FootnoteClient(discord.Client):
         self._settings = settings
         self._tasks: set[asyncio.Task[None]] = set()
         worker = Worker(threads=settings.concurrent_answers, queue_length=settings.queue_length)
+        admission = Admission(settings, worker=worker)
         self.services = Services(
             settings=settings,
             answerer=answerer,
             library=library,
             receipts=receipts,
             worker=worker,
+            admission=admission,
             asking=Asking(
-                settings, answerer=answerer, library=library, receipts=receipts, worker=worker
+                settings,
+                answerer=answerer,
+                library=library,
+                receipts=receipts,
+                worker=worker,
+                admission=admission,
             ),
             arrivals=Arrivals(self, receipts=receipts, worker=worker),
         )
@@ -138,7 +149,7 @@ class FootnoteClient(discord.Client):
             message, " ".join(text.split()), parent=parent
         )
         try:
-            with services.asking.admitted(author_of(message), question.text):
+            with services.admission.admitted(author_of(message), question.text):
                 with contextlib.suppress(discord.HTTPException):
                     await message.channel.typing()
                 await services.asking.answer(question, delivery)

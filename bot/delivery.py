@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
 _DRAFT_TIMEOUT_S = 20.0
 _FINAL_TIMEOUT_S = 45.0
+_FIRST_PAUSE_S = 0.5
 _UNKNOWN_MESSAGE = 10008
 _BAD_REQUEST = 400
 _UNAUTHORISED = 401
@@ -117,7 +118,7 @@ class Delivery:
                 await self._after_trouble(error)
                 if not final:
                     return
-                await asyncio.sleep(0.5 * 2**attempt)
+                await asyncio.sleep(_FIRST_PAUSE_S * 2**attempt)
             else:
                 return
         await self._leave()

@@ -8,6 +8,7 @@ import discord
 
 from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, neighbours, stems
+from bot.labels import AMBER, BLUE, GREEN, GREY, RED, day, source_line, version, where
 from bot.page import (
     DESCRIPTION_LIMIT,
     HEADLINE,
@@ -17,7 +18,6 @@ from bot.page import (
     shortened,
 )
 from bot.receipts import Receipt
-from bot.render import AMBER, BLUE, GREEN, GREY, RED, day, source_line, version, where
 from bot.views import action_id
 from bot.worker import Checked
 from knowledge.types import Answer, Citation, Evidence, Passage, Sentence, Verdict
@@ -102,9 +102,9 @@ def checked(results: Checked) -> tuple[Page, ...]:
 def turning(action: str, state: str, *, page: int, pages: int) -> tuple[Button, ...]:
     """Buttons to the page before and the page after, with the place between them."""
     return (
-        Button("", action_id(action, state, page - 1), "◀️", disabled=page == 0),
+        Button("‹", action_id(action, state, page - 1), disabled=page == 0),
         Button(f"{page + 1} / {pages}", action_id("stay", state, page), disabled=True),
-        Button("", action_id(action, state, page + 1), "▶️", disabled=page == pages - 1),
+        Button("›", action_id(action, state, page + 1), disabled=page == pages - 1),
     )
 
 

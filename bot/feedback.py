@@ -13,7 +13,7 @@ from bot.arrival import member_of
 from bot.faults import NotNowError
 from bot.forms import follow_up_form, reason_form
 from bot.page import Page
-from bot.permissions import may_delete
+from bot.permissions import may_delete, may_see
 from bot.receipts import Feedback, Receipt, Wish
 from bot.services import Fields, Press, Services, State, Submit, turn, whisper, whisper_more
 from knowledge.types import Passage
@@ -24,9 +24,7 @@ _GONE = "I no longer have the record of this answer. Ask again for a fresh one."
 async def receipt_of(services: Services, interaction: discord.Interaction, name: str) -> Receipt:
     """The receipt a button belongs to; raises where it is gone, or is not this member's to see."""
     receipt = await services.worker.read(services.receipts.get, name)
-    if receipt is None or receipt.guild != interaction.guild_id:
-        raise NotNowError(_GONE)
-    if receipt.private and receipt.asker != interaction.user.id:
+    if receipt is None or not may_see(member_of(interaction), receipt):
         raise NotNowError(_GONE)
     return receipt
 
@@ -74,9 +72,8 @@ async def followed(
     """Answer the next question of a conversation."""
     receipt = await receipt_of(services, interaction, state[0])
     member = member_of(interaction)
-    with services.asking.admitted(member, fields.get("question", "")) as text:
-        await interaction.response.defer(ephemeral=receipt.private, thinking=True)
-        question, delivery = services.arrivals.interaction(
+    with services.admission.admitted(member, fields.get("question", "")) as text:
+        question, delivery = await services.arrivals.interaction(
             interaction, text, private=receipt.private, parent=receipt.id
         )
         await services.asking.answer(question, delivery)
@@ -106,13 +103,17 @@ async def reasoned(
 
 async def delete(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Take an answer away, with all its messages and its receipt."""
-    name, asker = state
-    if not may_delete(services.settings, member_of(interaction), asker=int(asker)):
+    name, asked_by = state
+    receipt = await services.worker.read(services.receipts.get, name)
+    asker = receipt.asker if receipt is not None else int(asked_by)
+    if not may_delete(services.settings, member_of(interaction), asker=asker):
         raise NotNowError("Only the person who asked, or a moderator, can delete this answer.")
     messages = await services.worker.read(services.receipts.messages, name)
+    own = interaction.message.id if interaction.message else 0
+    if messages and own not in {message for _, message in messages}:
+        raise NotNowError(_GONE)
     await interaction.response.defer()
     await interaction.delete_original_response()
-    own = interaction.message.id if interaction.message else 0
     for channel, message in messages:
         if message != own:
             place = interaction.client.get_partial_messageable(channel)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.config import BotSettings
+from bot.receipts import Receipt
 
 _MINUTE = 60.0
 SHARED = "shared"
@@ -68,6 +69,14 @@ def moderates(settings: BotSettings, member: Member) -> bool:
 def may_delete(settings: BotSettings, member: Member, *, asker: int) -> bool:
     """Whether a member may stop or delete an answer: its asker and moderators may."""
     return member.id == asker or moderates(settings, member)
+
+
+def may_see(member: Member, receipt: Receipt) -> bool:
+    """Whether a member may look into an answer: their own, or a public one where it was given."""
+    if member.id == receipt.asker:
+        return True
+    here = receipt.guild == member.guild and receipt.channel in member.channels
+    return here and receipt.guild is not None and not receipt.private
 
 
 def invitation(application: int) -> str:

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import discord
 
 from bot.draft import Draft
-from bot.escape import link, plain, prose
+from bot.escape import plain, prose
 from bot.excerpt import excerpt, in_quote
+from bot.labels import AMBER, BLUE, GREEN, GREY, count, day, duration, source_line, version
 from bot.page import CONTENT_LIMIT, DESCRIPTION_LIMIT, Button, Page, Row, shortened
 from bot.receipts import Receipt
 from bot.stream import split
 from bot.views import action_id
-from knowledge.types import Answer, Citation, Evidence, Location, Passage, Status
+from knowledge.types import Answer, Evidence, Status
 
-GREEN, AMBER, RED, GREY, BLUE = 0x3BA55D, 0xE0A03A, 0xD9534F, 0x80848E, 0x5B8DEF
 QUOTES_SHOWN = 3
 QUOTE_LIMIT = 220
 TITLE_LIMIT = 200
-VERSION_LIMIT = 12
 
 _CURSOR = " ▍"
 _DRAFT_LIMIT = CONTENT_LIMIT - 500
 _GLIMPSE_LIMIT = 120
-_MINUTE = 60
 
 
 def notice(text: str, *, title: str | None = None) -> Page:
@@ -44,8 +41,7 @@ def waiting(
     stop: str,
 ) -> Page:
     """A question in the queue: how many are before it, how long it may take, what was found."""
-    before = "1 question" if place == 1 else f"{place} questions"
-    line = f"-# ⏳ {before} before yours · starts in about {_duration(seconds)}"
+    line = f"-# ⏳ {count(place, 'question')} before yours · starts in about {duration(seconds)}"
     return Page(_headed(title, line), _found(evidence, question), _stop_row(stop))
 
 
@@ -92,39 +88,6 @@ def final(
     return (*(Page(piece) for piece in first), Page(last, (card,), rows))
 
 
-def where(location: Location) -> str:
-    """A location as a reader wants it: the last two headings, then page or line."""
-    parts = [" › ".join(location.headings[-2:])] if location.headings else []
-    if location.page is not None:
-        parts.append(f"page {location.page}")
-    elif location.line is not None and not location.headings:
-        parts.append(f"line {location.line}")
-    return plain(" · ".join(parts))
-
-
-def source_line(source: Passage | Citation) -> str:
-    """Title, linked where the document has an address, and the place in it."""
-    title = plain(shortened(source.title, 120))
-    address = link(source.source)
-    head = f"**[{title}]({address})**" if address else f"**{title}**"
-    place = where(source.location)
-    return f"{head} › {place}" if place and source.location.headings else _dotted(head, place)
-
-
-def version(library_version: str) -> str:
-    """The index version, short enough for a footer."""
-    return library_version[:VERSION_LIMIT]
-
-
-def day(seconds: float) -> str:
-    """A moment as a date."""
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
-def _dotted(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
 def _headed(title: str | None, body: str) -> str:
     return body if title is None else f"### {plain(shortened(title, TITLE_LIMIT))}\n{body}"
 
@@ -159,7 +122,7 @@ def _sources(answer: Answer) -> discord.Embed:
     ]
     left_out = sum(not sentence.supported for sentence in answer.sentences)
     if left_out:
-        what = "1 sentence" if left_out == 1 else f"{left_out} sentences"
+        what = count(left_out, "sentence")
         lines.append(f"\n-# ⚠ {what} left out: the documents do not bear it out")
     return discord.Embed(
         description=_whole_lines(lines, DESCRIPTION_LIMIT), colour=GREEN if supported else AMBER
@@ -210,7 +173,7 @@ def _answer_rows(receipt: Receipt) -> tuple[Row, ...]:
 
 
 def _refused_rows(receipt: Receipt) -> tuple[Row, ...]:
-    ask = Button("Ask the admins", action_id("wish", receipt.id), "📮", discord.ButtonStyle.primary)
+    ask = Button("Ask the admins", action_id("wish", receipt.id), style=discord.ButtonStyle.primary)
     return (
         (
             ask,
@@ -220,12 +183,6 @@ def _refused_rows(receipt: Receipt) -> tuple[Row, ...]:
             Button("Delete", action_id("delete", receipt.id, receipt.asker)),
         ),
     )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / _MINUTE)} min"
 
 
 def _whole_lines(lines: Sequence[str], limit: int) -> str:

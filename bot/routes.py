@@ -52,16 +52,22 @@ def shown(page: Page) -> Shown:
 class InteractionRoute:
     """The answer to an interaction, which its token opens for fifteen minutes.
 
-    The first message takes the place of the 'is thinking' one where `deferred` is set.
+    `promised` is set while the 'is thinking' message waits to be filled; `original` is that
+    message's id, where Discord told it already.
     """
 
     def __init__(
-        self, interaction: discord.Interaction, *, deferred: bool = True, ephemeral: bool = False
+        self,
+        interaction: discord.Interaction,
+        *,
+        promised: bool = True,
+        original: int | None = None,
+        ephemeral: bool = False,
     ) -> None:
         self._interaction = interaction
         self._ephemeral = ephemeral
-        self._deferred = deferred
-        self._original: int | None = None
+        self._promised = promised and original is None
+        self._original = original
 
     @property
     def channel(self) -> int | None:
@@ -70,9 +76,9 @@ class InteractionRoute:
 
     async def send(self, page: Page) -> int:
         """Fill the message that was promised, or follow up."""
-        if self._deferred:
+        if self._promised:
             message = await self._interaction.edit_original_response(**shown(page))
-            self._deferred, self._original = False, message.id
+            self._promised, self._original = False, message.id
             return message.id
         return await _follow_up(self._interaction.followup, page, ephemeral=self._ephemeral)
 

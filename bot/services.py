@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.admission import Admission
 from bot.arrival import Arrivals
 from bot.asking import Asking
 from bot.config import BotSettings
@@ -26,6 +27,7 @@ class Services:
     library: Library
     receipts: Receipts
     worker: Worker
+    admission: Admission
     asking: Asking
     arrivals: Arrivals
 

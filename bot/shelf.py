@@ -10,6 +10,7 @@ import discord
 from bot.detail import turning
 from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, stems
+from bot.labels import BLUE, GREY, count, source_line, version, where
 from bot.page import (
     DESCRIPTION_LIMIT,
     HEADLINE,
@@ -21,7 +22,6 @@ from bot.page import (
     packed,
     shortened,
 )
-from bot.render import BLUE, GREY, source_line, version, where
 from bot.views import action_id
 from knowledge.types import DocumentInfo, Evidence, Passage
 
@@ -52,7 +52,7 @@ def documents(listed: Sequence[DocumentInfo], *, page: int, library_version: str
     )
     passages = sum(document.passages for document in ordered)
     card.set_footer(
-        text=f"{_count(len(ordered), 'document')} · {_count(passages, 'passage')}"
+        text=f"{count(len(ordered), 'document')} · {count(passages, 'passage')}"
         f" · index {version(library_version)}"
     )
     menu = Menu(
@@ -116,7 +116,13 @@ def _line(info: DocumentInfo, address: str | None) -> str:
 
 
 def _outline(info: DocumentInfo, passages: Sequence[Passage]) -> discord.Embed:
-    outline = list(dict.fromkeys(p.location.headings for p in passages if p.location.headings))
+    outline = list(
+        dict.fromkeys(
+            passage.location.headings[:depth]
+            for passage in passages
+            for depth in range(1, len(passage.location.headings) + 1)
+        )
+    )
     lines = [
         f"{'  ' * (len(headings) - 1)}- {plain(shortened(headings[-1], 100))}"
         for headings in outline[:_OUTLINE_LIMIT]
@@ -142,11 +148,7 @@ def _passage(passage: Passage) -> discord.Embed:
 
 def _facts(info: DocumentInfo) -> str:
     updated = f" · updated {info.updated}" if info.updated else ""
-    return f"{_count(info.passages, 'passage')}{updated}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{count(info.passages, 'passage')}{updated}"
 
 
 def _fitting(lines: Sequence[str], between: str = "\n\n", limit: int = 3500) -> str:

@@ -138,9 +138,7 @@ class Worker:
     def submit(self, work: Callable[[threading.Event], Iterator[Item]]) -> Job[Item]:
         """Put work in the queue; raises QueueFullError where too many wait."""
         if self.full:
-            raise QueueFullError(
-                f"{len(self._waiting)} questions are waiting already. Ask again in a minute."
-            )
+            raise QueueFullError("As many questions wait as may. Ask again in a minute.")
         job: Job[Item] = Job(work)
         self._waiting.append(job)
         self._available.release()

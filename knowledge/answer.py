@@ -128,6 +128,24 @@ class Answerer:
             asked, evidence, reading, evidence_s=evidence_s, signals=values, stop=stop
         )
 
+    def signals(
+        self, question: str, *, scopes: Sequence[str] = (SHARED,)
+    ) -> abstain.Signals | None:
+        """What the decision to answer would be made on; None where nothing was found."""
+        asked = _Asked(
+            checked_question(question), tuple(scopes), time.perf_counter(), self._library.version
+        )
+        evidence = self._retriever.retrieve(
+            asked.question, k=self._limits.passages, scopes=asked.scopes
+        )
+        return self._read(asked, evidence)[1] if evidence else None
+
+    def check(
+        self, text: str, *, scopes: Sequence[str] = (SHARED,)
+    ) -> tuple[tuple[Sentence, tuple[Citation, ...]], ...]:
+        """Each sentence of a text with its verdict and the quotes for or against it."""
+        return cited(Checker(self._retriever).check(text, scopes=scopes))
+
     def _read(self, asked: _Asked, evidence: Sequence[Evidence]) -> tuple[Reading, abstain.Signals]:
         excerpts = select(
             asked.question,

@@ -38,9 +38,8 @@ async def answer(
     services: Services, interaction: discord.Interaction, text: str, *, private: bool
 ) -> None:
     """Permit, promise, answer."""
-    with services.asking.admitted(member_of(interaction), text) as question_text:
-        await interaction.response.defer(ephemeral=private, thinking=True)
-        question, delivery = services.arrivals.interaction(
+    with services.admission.admitted(member_of(interaction), text) as question_text:
+        question, delivery = await services.arrivals.interaction(
             interaction, question_text, private=private
         )
         await services.asking.answer(question, delivery)

@@ -11,6 +11,7 @@ from discord import app_commands
 from bot import detail
 from bot.arrival import member_of
 from bot.faults import NotNowError
+from bot.labels import count
 from bot.page import Page
 from bot.permissions import scopes
 from bot.render import notice
@@ -27,7 +28,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         text = message.content.strip()
         if not text:
             raise NotNowError("There is no text in that message to check.")
-        with services.asking.held(member_of(interaction)):
+        with services.admission.held(member_of(interaction)):
             await interaction.response.defer(ephemeral=True, thinking=True)
             await _check(services, interaction, text)
 
@@ -41,8 +42,8 @@ async def _check(services: Services, interaction: discord.Interaction, text: str
     try:
         first: int | None = None
         if place := services.worker.place(job):
-            before = "1 question" if place == 1 else f"{place} questions"
-            first = await route.send(notice(f"-# ⏳ {before} before this one"))
+            waiting = f"-# ⏳ {count(place, 'question')} before this one"
+            first = await route.send(notice(waiting))
         async for results in job.items():
             for page in detail.checked(results):
                 first = await _show(route, first, page)

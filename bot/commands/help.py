@@ -5,8 +5,8 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.labels import BLUE
 from bot.page import Page
-from bot.render import BLUE
 from bot.services import Services, whisper
 
 ASK = """\

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import discord
 from discord import app_commands
 
+from bot.labels import BLUE, count
 from bot.page import Button, Page
-from bot.render import BLUE
 from bot.routes import NOBODY
 from bot.services import Press, Services, State, turn, whisper
 from bot.views import action_id
@@ -54,8 +54,7 @@ async def ask_first(_: Services, interaction: discord.Interaction, __: State) ->
 async def forget(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Delete all that is kept about a person."""
     rows = await services.worker.read(services.receipts.forget, interaction.user.id)
-    records = "1 record" if rows == 1 else f"{rows} records"
-    await turn(interaction, Page(f"Done: {records} about you deleted."))
+    await turn(interaction, Page(f"Done: {count(rows, 'record')} about you deleted."))
 
 
 def _statement(services: Services) -> Page:

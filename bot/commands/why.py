@@ -7,8 +7,8 @@ from discord import app_commands
 
 from bot import feedback
 from bot.faults import NotNowError
+from bot.labels import day
 from bot.page import shortened
-from bot.render import day
 from bot.services import Services
 
 
@@ -21,7 +21,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         recent = await services.worker.read(
             services.receipts.recent, interaction.user.id, interaction.channel_id or 0
         )
-        if answer is None and not recent:
+        if not recent:
             raise NotNowError("There is no answer in this channel yet. Ask me something first.")
         await feedback.why(services, interaction, (answer or recent[0].id,))
 

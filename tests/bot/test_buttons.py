@@ -170,6 +170,39 @@ async def test_a_forged_custom_id_reveals_nothing(stage: Stage) -> None:
 
 
 @story()
+async def test_a_forged_deletion_deletes_nothing(stage: Stage) -> None:
+    ada, eve = stage.person("ada"), stage.person("eve")
+    hers = await answer_to(stage, ada)
+    own = await answer_to(stage, eve)
+    receipt = stage.receipts.by_message(hers.id)
+    forged = f"fn:delete:{receipt.id}:{eve.user.id}"
+    own.body["components"][0]["components"][0]["custom_id"] = forged
+
+    told = await stage.told(
+        await eve.raw(3, {"custom_id": forged, "component_type": 2}, source=own)
+    )
+
+    assert "Only the person who asked" in told.content
+    assert stage.receipts.get(receipt.id) is not None
+    assert not hers.deleted
+
+
+@story()
+async def test_buttons_work_where_an_answer_was_sent_directly_instead(stage: Stage) -> None:
+    stage.hall.writable = False
+    ada = stage.person("ada")
+    await ada.say("@bot what is mode collapse?")
+    direct = ada.directly()
+    answer = await stage.until(
+        lambda: [m for m in stage.written(direct.channel) if "Sources" in m.labels]
+    )
+
+    shown = await stage.told(await direct.press(answer[0], "Sources"))
+
+    assert COLLAPSE in unescaped(shown.text)
+
+
+@story()
 async def test_malformed_buttons_and_forms_get_a_plain_sentence_or_nothing(stage: Stage) -> None:
     eve = stage.person("eve")
     answer = await answer_to(stage, eve)

@@ -29,7 +29,7 @@ async def test_sources_lists_the_documents_page_by_page(stage: Stage) -> None:
     assert "1 / 3" in message.labels
     before = message.text
 
-    await ada.press(message, "▶️")
+    await ada.press(message, "›")
     await stage.until(lambda: message.text != before)
     assert "2 / 3" in message.labels
     assert "Document 08" in message.text
@@ -53,7 +53,7 @@ async def test_a_document_opens_with_its_outline_and_leafs_through_its_passages(
     assert "- Mode collapse" in message.text
     assert "Two networks that train each other." in message.text
 
-    await ada.press(message, "▶️")
+    await ada.press(message, "›")
     await stage.until(lambda: "2 / 2" in message.labels)
     assert PASSAGES[0].text in unescaped(message.text)
 
@@ -122,6 +122,21 @@ async def test_why_offers_the_answers_of_this_channel_that_one_may_see(stage: St
     assert [choice["name"].endswith("A public question?") for choice in his] == [True]
     shown = await stage.told(await bob.slash("why", answer=his[0]["value"]))
     assert "Why: A public question?" in shown.text
+
+
+@story()
+async def test_why_does_not_reach_into_other_channels(stage: Stage) -> None:
+    closed = stage.server.world.channel("closed")
+    secret = await stage.finished(
+        await stage.person("ada", channel=closed).slash("ask", question="A closed question?")
+    )
+    eve = stage.person("eve")
+    await stage.finished(await eve.slash("ask", question="Mine?"))
+
+    name = stage.receipts.by_message(secret.id).id
+    told = await stage.told(await eve.slash("why", answer=name))
+
+    assert "no longer have the record" in told.content
 
 
 @story()

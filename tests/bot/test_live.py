@@ -133,10 +133,12 @@ async def test_a_question_in_the_queue_can_be_stopped_before_it_starts(stage: St
     waiting = await bob.slash("ask", question="The second?")
 
     await bob.press(await stage.told(waiting), "Stop")
-    stage.answerer.gate.set()
 
-    assert "Stopped" in (await stage.finished(waiting)).content
+    await stage.until(lambda: "Stopped before it began" in waiting.message.content)
+    assert waiting.message.labels == []
+    stage.answerer.gate.set()
     await stage.finished(first)
+    assert [question for question, *_ in stage.answerer.asked] == ["The first?"]
 
 
 @story(edit_interval_s=1.0)
@@ -190,6 +192,16 @@ async def test_the_same_question_is_answered_from_its_receipt_and_says_so(stage:
     assert len(stage.answerer.asked) == 1
     assert "Answered before, on" in again.text
     assert "the evidence is unchanged" in again.text
+
+
+@story()
+async def test_a_private_question_is_not_given_away_by_answering_from_it(stage: Stage) -> None:
+    ada, bob = stage.person("ada"), stage.person("bob")
+    await stage.finished(await ada.slash("ask", question="A secret?", private=True))
+
+    message = await stage.finished(await bob.slash("ask", question="A secret?"))
+
+    assert "Answered before" not in message.text
 
 
 @story()

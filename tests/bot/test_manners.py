@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from bot.config import BotSettings
 from tests.discord.stage import Stage, story
 
@@ -123,6 +125,20 @@ async def test_an_endless_question_is_declined_with_its_length(stage: Stage) -> 
     told = await stage.told(await stage.person("ada").slash("ask", question="why? " * 40))
 
     assert "at most 50 characters; that was 199" in told.content
+
+
+@story()
+async def test_missing_permissions_are_named_with_the_way_to_grant_them(stage: Stage) -> None:
+    await stage.stop()
+    stage.server.world.everyone = 0x400
+    with structlog.testing.capture_logs() as logged:
+        await stage.start()
+        await stage.until(lambda: any(e["event"] == "ready" for e in logged))
+
+    (warning,) = [e for e in logged if e["event"] == "missing permission"]
+    assert "Send Messages" in warning["permissions"]
+    assert "https://discord.com/oauth2/authorize?client_id=" in warning["help"]
+    assert "\n" not in warning["help"]
 
 
 def test_the_pace_of_edits_cannot_be_set_above_one_a_second() -> None:

@@ -180,6 +180,23 @@ async def test_a_gateway_that_drops_in_the_middle_loses_no_answer_and_no_questio
 
 
 @story()
+async def test_a_connection_that_went_silent_is_noticed_and_resumed(stage: Stage) -> None:
+    await stage.stop()
+    stage.heartbeat_s = 1.5
+    stage.server.gateway.heartbeat_ms = 300
+    await stage.start()
+
+    stage.server.gateway.silent = True
+    await stage.person("ada").slash("ask", question="Lost in silence?")
+    await stage.until(lambda: not stage.server.gateway.connected, seconds=20)
+    stage.server.gateway.silent = False
+
+    await stage.until(lambda: stage.server.gateway.resumed, seconds=20)
+    await stage.until(lambda: stage.answerer.asked)
+    assert stage.answerer.asked[0][0] == "Lost in silence?"
+
+
+@story()
 async def test_a_session_that_cannot_be_resumed_is_begun_anew(stage: Stage) -> None:
     sent = await reading(stage)
     stage.server.gateway.forget_session()

@@ -13,21 +13,15 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-VARIABLE = "FOOTNOTE_DISCORD_OPENAPI"
 BESIDE = Path(__file__).parents[2].parent / "shared" / "discord" / "openapi.json"
-
-
-def description() -> Path | None:
-    """The file, if there is one."""
-    path = Path(os.environ.get(VARIABLE, BESIDE))
-    return path if path.is_file() else None
+# Read before any test begins: they run without the settings of whoever runs them.
+DESCRIPTION = Path(os.environ.get("FOOTNOTE_DISCORD_OPENAPI") or BESIDE)
 
 
 @functools.cache
 def referee() -> Referee | None:
     """One for all tests: reading the description takes a while."""
-    path = description()
-    return None if path is None else Referee(json.loads(path.read_text()))
+    return Referee(json.loads(DESCRIPTION.read_text())) if DESCRIPTION.is_file() else None
 
 
 class Referee:

@@ -35,6 +35,7 @@ class Stage:
     server: Loopback = field(default_factory=Loopback)
     answerer: ScriptedAnswerer = field(default_factory=ScriptedAnswerer)
     library: ScriptedLibrary = field(default_factory=ScriptedLibrary)
+    heartbeat_s: float | None = None
 
     async def __aenter__(self) -> Stage:
         self.hall: Channel = self.server.world.channel("reading-room")
@@ -57,6 +58,8 @@ class Stage:
             receipts=self.receipts,
             connector=self.server.connector(),
         )
+        if self.heartbeat_s is not None:
+            self.client._connection.heartbeat_timeout = self.heartbeat_s
         before = len(self.server.gateway.identified)
         self.connection = asyncio.create_task(self.client.start(TOKEN))
         await self.server.until(

@@ -12,12 +12,15 @@ from tests.bot.scripted import COLLAPSE, PASSAGES, citation, partial, refused
 from tests.discord.preview import Shot, markdown, page
 from tests.discord.stage import Stage, story
 
+# Read before any test begins: they run without the settings of whoever runs them.
+KEPT = os.environ.get("FOOTNOTE_PREVIEW")
+
 
 @story()
 async def test_a_visit_can_be_looked_at_in_dark_and_light_wide_and_narrow(stage: Stage) -> None:
     shots = [*await waiting_and_writing(stage), *await answers(stage), *await reading(stage)]
 
-    folder = Path(os.environ.get("FOOTNOTE_PREVIEW", stage.home))
+    folder = Path(KEPT or stage.home)
     for dark in (True, False):
         for width in (800, 380):
             drawn = page(shots, dark=dark, width=width)

@@ -224,6 +224,7 @@ class World:
     messages: dict[int, Message] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     roles: dict[int, str] = field(default_factory=dict)
+    everyone: int = 0x400 | 0x800 | 0x4000 | 0x10000 | 1 << 38
     closed_to_bot: set[int] = field(default_factory=set)
 
     def add(self, message: Message) -> Message:
@@ -253,7 +254,7 @@ class World:
 
     def guild_payload(self) -> Payload:
         """What GUILD_CREATE tells."""
-        everyone = _role(self.guild, "@everyone")
+        everyone = _role(self.guild, "@everyone", self.everyone)
         named = [_role(role, name) for role, name in self.roles.items()]
         channels = [c.payload() for c in self.channels.values() if c.guild and c.type == 0]
         threads = [c.payload() for c in self.channels.values() if c.type == 11]
@@ -288,11 +289,11 @@ class World:
         }
 
 
-def _role(name_id: int, name: str) -> Payload:
+def _role(name_id: int, name: str, permissions: int = 0) -> Payload:
     return {
         "id": str(name_id),
         "name": name,
-        "permissions": str(0x400 | 0x800 | 0x4000 | 0x10000 | 1 << 38),
+        "permissions": str(permissions),
         "position": 0,
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
