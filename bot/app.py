@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 
+from bot.config import BotSettings
 from knowledge.answer import Answerer, Limits
-from knowledge.config import DOCUMENTS, Settings
+from knowledge.check import Checker
+from knowledge.config import DOCUMENTS
 from knowledge.embed import SentenceEmbedder
 from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
@@ -25,7 +27,7 @@ _SHIPPED = "shipped documents"
 class App:
     """The services of one data folder."""
 
-    def __init__(self, settings: Settings, *, report: Report | None = None) -> None:
+    def __init__(self, settings: BotSettings, *, report: Report | None = None) -> None:
         self.settings = settings
         self._report = report
 
@@ -84,6 +86,11 @@ class App:
                 answer_tokens=self.settings.max_answer_tokens,
             ),
         )
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Statements to verdicts."""
+        return Checker(self.retriever)
 
     def search(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
         """The `k` best passages for a query, without the language model."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bot.progress import bar, index_shipped
-from bot.wire import Json, answer_object, search_object
+from bot.wire import Json, answer_object, check_object, search_object
 from knowledge.errors import GenerationError, UsageError
 from knowledge.types import Answer, AnswerReady, Event, Evidence
 
@@ -30,8 +30,8 @@ class Question:
     text: str
 
 
-def read_questions(path: Path) -> tuple[Question, ...]:
-    """Every line's id and question; UsageError names the first line that is wrong."""
+def read_questions(path: Path, *, key: str = "question") -> tuple[Question, ...]:
+    """Every line's id and text under `key`; UsageError names the first line that is wrong."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -42,10 +42,10 @@ def read_questions(path: Path) -> tuple[Question, ...]:
             continue
         try:
             record = json.loads(line)
-            questions.append(Question(str(record["id"]), str(record["question"])))
+            questions.append(Question(str(record["id"]), str(record[key])))
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UsageError(
-                f'{path}, line {number}: write {{"id": …, "question": …}} on each line.'
+                f'{path}, line {number}: write {{"id": …, "{key}": …}} on each line.'
             ) from error
     return tuple(questions)
 
@@ -81,6 +81,18 @@ def search_batch(app: App, path: Path, *, out: Path | None, k: int) -> None:
         count=len(questions),
         out=out,
         label="Searching",
+    )
+
+
+def check_batch(app: App, path: Path, *, out: Path | None) -> None:
+    """Check every claim of a file, in order."""
+    claims = read_questions(path, key="claim")
+    index_shipped(app)
+    _write(
+        (check_object(app.checker.check(each.text), claim_id=each.id) for each in claims),
+        count=len(claims),
+        out=out,
+        label="Checking",
     )
 
 

@@ -73,10 +73,10 @@ def _command(function: Callable[P, None]) -> Callable[P, None]:
 
 def _open(home: Path | None) -> App:
     from bot.app import App
+    from bot.config import BotSettings
     from bot.progress import model_report
-    from knowledge.config import Settings
 
-    settings = Settings() if home is None else Settings(home=home)
+    settings = BotSettings() if home is None else BotSettings(home=home)
     return App(settings, report=model_report())
 
 
@@ -160,6 +160,49 @@ def search(
     from bot.terminal import show_passages
 
     show_passages(ranked[:k])
+
+
+@app.command()
+@_command
+def check(
+    claim: Annotated[str | None, typer.Argument(help="A statement, or several.")] = None,
+    *,
+    as_json: AsJson = False,
+    batch: Batch = None,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Hold statements against the documents: supported, contradicted, or not in them."""
+    from bot.progress import index_shipped
+
+    opened = _open(home)
+    if batch is not None:
+        from bot.batch import check_batch
+
+        check_batch(opened, batch, out=out)
+        return
+    text = _required(claim, 'Give a statement: footnote check "GPT-3 has 175 billion parameters."')
+    index_shipped(opened)
+    if as_json:
+        from bot.wire import check_object
+
+        _print_json(check_object(opened.checker.check(text), claim_id=None))
+        return
+    from bot.terminal import show_checked
+
+    show_checked(opened.answerer.check(text))
+
+
+@app.command()
+@_command
+def run(*, home: Home = None) -> None:
+    """Run the Discord bot until it is told to stop."""
+    from bot.progress import index_shipped
+    from bot.serving import serve
+
+    opened = _open(home)
+    index_shipped(opened)
+    serve(opened)
 
 
 @app.command()

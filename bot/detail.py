@@ -8,7 +8,7 @@ import discord
 
 from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, neighbours, stems
-from bot.labels import AMBER, BLUE, GREEN, GREY, RED, day, source_line, version, where
+from bot.labels import AMBER, BLUE, GREEN, GREY, MODEL_LIMIT, RED, day, source_line, version, where
 from bot.page import (
     DESCRIPTION_LIMIT,
     HEADLINE,
@@ -69,7 +69,7 @@ def why(receipt: Receipt) -> tuple[Page, ...]:
     verdicts = [
         f"{MARKS[sentence.verdict]} {plain(shortened(sentence.text, _SENTENCE_LIMIT))} "
         + "".join(f"[{n}]" for n in sentence.citations)
-        + (f"\n-# {plain(sentence.reason)}" if sentence.reason else "")
+        + (f"\n-# {plain(shortened(sentence.reason, _SENTENCE_LIMIT))}" if sentence.reason else "")
         for sentence in answer.sentences
     ]
     evidence = receipt.evidence or answer.nearest
@@ -155,7 +155,7 @@ def _judged(sentence: Sentence, citations: Sequence[Citation]) -> discord.Embed:
 
 
 def _status(answer: Answer) -> str:
-    reason = f"\n{plain(answer.reason)}" if answer.reason else ""
+    reason = f"\n{plain(shortened(answer.reason, _SENTENCE_LIMIT))}" if answer.reason else ""
     return f"**{answer.status.value.capitalize()}**{reason}"
 
 
@@ -165,7 +165,7 @@ def _versions(receipt: Receipt) -> str:
     return (
         f"evidence {times.evidence_s:.2f} s{first} · total {times.total_s:.1f} s"
         f" · tokens {answer.tokens.prompt} read, {answer.tokens.completion} written\n"
-        f"{answer.model} · index {version(answer.library_version)}"
+        f"{shortened(answer.model, MODEL_LIMIT)} · index {version(answer.library_version)}"
         f" · {day(receipt.asked_at)} · receipt {receipt.id}"
     )
 

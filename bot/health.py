@@ -150,7 +150,7 @@ def _vectors(app: App) -> str:
 def _repair(app: App) -> str:
     with app.library.writing():
         count = app.library.rebuild_vectors()
-    return f"{count} vectors written anew"
+    return f"{count} vectors written anew; start a running bot again"
 
 
 def _model_findings(app: App) -> Iterator[Finding]:

@@ -10,7 +10,18 @@ import discord
 from bot.draft import Draft
 from bot.escape import plain, prose
 from bot.excerpt import excerpt, in_quote
-from bot.labels import AMBER, BLUE, GREEN, GREY, count, day, duration, source_line, version
+from bot.labels import (
+    AMBER,
+    BLUE,
+    GREEN,
+    GREY,
+    MODEL_LIMIT,
+    count,
+    day,
+    duration,
+    source_line,
+    version,
+)
 from bot.page import CONTENT_LIMIT, DESCRIPTION_LIMIT, Button, Page, Row, shortened
 from bot.receipts import Receipt
 from bot.stream import split
@@ -152,7 +163,7 @@ def _dotless(head: str, reason: str) -> str:
 
 
 def _foot(card: discord.Embed, answer: Answer, earlier: float | None) -> None:
-    facts = f"{answer.model} · index {version(answer.library_version)}"
+    facts = f"{shortened(answer.model, MODEL_LIMIT)} · index {version(answer.library_version)}"
     if earlier is None:
         card.set_footer(text=f"{answer.timings.total_s:.1f} s · {facts}")
     else:

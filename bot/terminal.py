@@ -24,8 +24,10 @@ from knowledge.types import (
     Evidence,
     EvidenceFound,
     Location,
+    Sentence,
     Status,
     TextWritten,
+    Verdict,
 )
 
 _QUOTE_WORDS = 32
@@ -71,6 +73,18 @@ def show_passages(ranked: Sequence[Evidence]) -> None:
                 border_style="dim",
             )
         )
+
+
+def show_checked(checked: Sequence[tuple[Sentence, tuple[Citation, ...]]]) -> None:
+    """Show each sentence with its verdict and the quotes for or against it."""
+    console = _console()
+    styles = {Verdict.SUPPORTED: "green", Verdict.CONTRADICTED: "red", Verdict.PARTLY: "yellow"}
+    for sentence, quotes in checked:
+        style = styles.get(sentence.verdict, "dim")
+        console.print(Text.assemble((f"{sentence.verdict}  ", f"bold {style}"), sentence.text))
+        console.print(Text(f"  {sentence.reason}", style="dim"))
+        for quote in quotes:
+            console.print(_quote(quote))
 
 
 def converse(answerer: Answerer) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from indexer.sync import Receipt
-from knowledge.types import Answer, Citation, Evidence
+from knowledge.check import Checked
+from knowledge.types import Answer, Citation, Evidence, Verdict
 
 Json = dict[str, object]
 
@@ -72,6 +73,32 @@ def search_object(
         "query": query,
         "ranked": list(dict.fromkeys(each.passage.document_id for each in ranked)),
         "passages": [evidence_object(each) for each in ranked[:k]],
+    }
+
+
+def check_object(checked: Sequence[Checked], *, claim_id: str | None) -> Json:
+    """A statement's verdict: the worst of its sentences', with the evidence of each."""
+    order = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTLY, Verdict.SUPPORTED)
+    worst = min((each.grounding.verdict for each in checked), key=order.index)
+    labels = {Verdict.SUPPORTED: "supported", Verdict.CONTRADICTED: "contradicted"}
+    return {
+        "id": claim_id,
+        "claim": " ".join(each.text for each in checked),
+        "label": labels.get(worst, "not_fully"),
+        "score": round(min(each.score for each in checked), 4),
+        "evidence": [
+            {"document_id": found.passage.document_id, "sentence": found.text}
+            for each in checked
+            for found in each.grounding.support
+        ],
+        "sentences": [
+            {
+                "text": each.text,
+                "verdict": str(each.grounding.verdict),
+                "reason": each.grounding.reason,
+            }
+            for each in checked
+        ],
     }
 
 

@@ -226,11 +226,15 @@ class Library:
         return gone
 
     def rebuild_vectors(self) -> int:
-        """Write every live vector into Chroma again from the catalogue; their count."""
+        """Make the vector store anew from the catalogue; the count of its vectors.
+
+        Never updates what is there: Chroma may crash on a damaged index. A process that has the
+        library open goes on with the old store until it is started again.
+        """
+        self.vectors.discard()
         total = 0
         for scope in self.catalog.scopes():
             live = sorted(self.catalog.live_ids(scope=scope))
-            self.vectors.delete(sorted(self.vectors.ids(scope=scope) - set(live)), scope=scope)
             for start in range(0, len(live), 1000):
                 self._restore(live[start : start + 1000], scope=scope)
             total += len(live)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,10 +46,30 @@ class VectorStore:
                 path=str(self._folder), settings=Settings(anonymized_telemetry=False)
             )
         except Exception as error:
-            raise LibraryError(
-                f"The vector store {self._folder} cannot be opened ({error}). "
-                "'footnote doctor --repair' builds it anew from the catalogue."
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> LibraryError:
+        return LibraryError(
+            f"The vector store {self._folder} cannot be used ({error}). "
+            "Run 'footnote doctor --repair': it builds it anew from the catalogue."
+        )
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except ChromaError as error:
+            raise self._damaged(error) from error
+
+    def discard(self) -> None:
+        """Remove the store's files, whatever state they are in; the next use makes them anew."""
+        self._collections.clear()
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _collection(self, scope: str) -> Collection:
         if scope not in self._collections:
@@ -60,26 +82,29 @@ class VectorStore:
 
     def upsert(self, ids: Sequence[str], vectors: Vectors, *, scope: str) -> None:
         """Store vectors of shape (len(ids), dimensions) under their ids."""
-        step = self._client.get_max_batch_size()
-        for start in range(0, len(ids), step):
-            self._collection(scope).upsert(
-                ids=list(ids[start : start + step]), embeddings=vectors[start : start + step]
-            )
+        with self._told():
+            step = self._client.get_max_batch_size()
+            for start in range(0, len(ids), step):
+                self._collection(scope).upsert(
+                    ids=list(ids[start : start + step]), embeddings=vectors[start : start + step]
+                )
 
     def delete(self, ids: Sequence[str], *, scope: str) -> None:
         """Remove vectors; unknown ids are no error."""
-        step = self._client.get_max_batch_size()
-        for start in range(0, len(ids), step):
-            self._collection(scope).delete(ids=list(ids[start : start + step]))
+        with self._told():
+            step = self._client.get_max_batch_size()
+            for start in range(0, len(ids), step):
+                self._collection(scope).delete(ids=list(ids[start : start + step]))
 
     def query(self, vector: Vectors, *, k: int, scope: str) -> list[tuple[str, float]]:
         """The `k` nearest ids with their cosine similarity, best first."""
         k = min(k, self.count(scope=scope))
         if k == 0:
             return []
-        found = self._collection(scope).query(
-            query_embeddings=vector[None, :], n_results=k, include=["distances"]
-        )
+        with self._told():
+            found = self._collection(scope).query(
+                query_embeddings=vector[None, :], n_results=k, include=["distances"]
+            )
         distances = found["distances"] or [[]]
         return [
             (chunk_id, 1.0 - float(distance))
@@ -88,8 +113,10 @@ class VectorStore:
 
     def count(self, *, scope: str) -> int:
         """How many vectors a scope holds."""
-        return self._collection(scope).count()
+        with self._told():
+            return self._collection(scope).count()
 
     def ids(self, *, scope: str) -> set[str]:
         """Every id of a scope."""
-        return set(self._collection(scope).get(include=[])["ids"])
+        with self._told():
+            return set(self._collection(scope).get(include=[])["ids"])

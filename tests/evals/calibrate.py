@@ -25,9 +25,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bot.app import App
+from bot.config import BotSettings
 from indexer.sync import plan, run
 from knowledge import abstain
-from knowledge.config import Settings
 
 OUTPUT = Path(abstain.__file__).with_name("calibration.json")
 
@@ -39,7 +39,7 @@ def collect(folders: Sequence[Path], out: Path) -> None:
         done = {json.loads(line)["id"] for line in out.read_text("utf-8").splitlines()}
     for folder in folders:
         with tempfile.TemporaryDirectory() as home, out.open("a", encoding="utf-8") as stream:
-            app = App(Settings(home=Path(home)))
+            app = App(BotSettings(home=Path(home)))
             run(
                 plan([folder / "corpus.jsonl"], library=app.library),
                 library=app.library,

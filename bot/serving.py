@@ -1,0 +1,49 @@
+"""`footnote run`: the services, loaded, handed to the Discord side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.receipts import Receipts
+from bot.supervisor import run
+from knowledge.types import DocumentInfo, Evidence, Passage
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+class Shelves:
+    """The library as Discord's commands read it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def version(self) -> str:
+        """Grows with every switch."""
+        return self._app.library.version
+
+    def documents(self, *, scopes: Sequence[str]) -> Sequence[DocumentInfo]:
+        """Every live document of these scopes."""
+        return self._app.library.documents(scopes=scopes)
+
+    def passages(self, document_id: str, *, scope: str) -> Sequence[Passage]:
+        """One document's passages, in order."""
+        return self._app.library.passages(document_id, scope=scope)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage by its id, also of a kept older revision."""
+        return self._app.library.passage(passage_id)
+
+    def search(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
+        """The best `k` passages for a query."""
+        return self._app.search(query, k=k, scopes=scopes)
+
+
+def serve(app: App) -> None:
+    """Run the bot until SIGTERM or SIGINT; the models load while it connects."""
+    app.warm_up()
+    receipts = Receipts(app.settings.home / "receipts.sqlite3")
+    asyncio.run(run(app.settings, answerer=app.answerer, library=Shelves(app), receipts=receipts))
