@@ -193,6 +193,29 @@ def check(
     show_checked(opened.answerer.check(text))
 
 
+@app.command("eval")
+@_command
+def evaluate(
+    cases: Annotated[Path, typer.Argument(help="Questions with what their answers must hold.")],
+    *,
+    out: Out = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Where to write a report to read.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="An earlier --out, to show what changed.")
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Ask questions with known answers and show how many are right."""
+    from bot.evaluation import evaluate_file
+
+    found = evaluate_file(_open(home), cases, out=out, html=html, compare=compare, quiet=as_json)
+    if as_json:
+        _print_json(found)
+
+
 @app.command()
 @_command
 def run(*, home: Home = None) -> None:
