@@ -43,6 +43,7 @@ def author_of(message: discord.Message) -> Member:
         guild=message.guild.id if message.guild else None,
         channels=_places(message.channel),
         roles=_roles(message.author),
+        moderator=_moderates(message.author),
         bot=message.author.bot or message.webhook_id is not None,
     )
 
@@ -156,3 +157,11 @@ def _roles(person: discord.User | discord.Member) -> frozenset[int]:
         return frozenset()
     # The role of everyone is None while the guild itself is not known yet.
     return frozenset(getattr(role, "id", 0) for role in person.roles)
+
+
+def _moderates(person: discord.User | discord.Member) -> bool:
+    """Whether one of a member's roles may manage messages; an interaction tells it itself."""
+    if not isinstance(person, discord.Member):
+        return False
+    granted = [getattr(role, "permissions", discord.Permissions.none()) for role in person.roles]
+    return any(each.manage_messages or each.manage_guild or each.administrator for each in granted)

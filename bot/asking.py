@@ -7,7 +7,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -15,35 +15,19 @@ from bot import render
 from bot.admission import Admission
 from bot.config import BotSettings
 from bot.delivery import Delivery, UndeliverableError
-from bot.draft import Draft
-from bot.faults import NotNowError, told
+from bot.drafting import Drafting, Running, SlowAnswerError
+from bot.faults import told
 from bot.permissions import scopes
 from bot.receipts import Receipt, Receipts
 from bot.repeat import same_key
 from bot.stream import Live
 from bot.waiting import OpenQuestion
-from bot.worker import Answerer, Job, Library, Worker
-from knowledge.errors import FootnoteError
-from knowledge.types import Answer, Event, Evidence
+from bot.worker import Answerer, Library, Worker
+from knowledge.types import Answer, Evidence
 
 log = structlog.get_logger(__name__)
 
-_STOP_GRACE_S = 15.0
 _LAST_WORDS_S = 15.0
-
-
-class SlowAnswerError(FootnoteError):
-    """An answer that did not come in time."""
-
-
-@dataclass(slots=True)
-class Running:
-    """A question on its way."""
-
-    question: OpenQuestion
-    task: asyncio.Task[object]
-    job: Job[Event] | None = None
-    stopped: bool = False
 
 
 def new_id() -> str:
@@ -65,8 +49,8 @@ class Asking:
         admission: Admission,
     ) -> None:
         self._settings = settings
-        self._answerer = answerer
         self._library = library
+        self._drafting = Drafting(settings, answerer=answerer, library=library, worker=worker)
         self._receipts = receipts
         self._worker = worker
         self._admission = admission
@@ -76,10 +60,7 @@ class Asking:
         """End an answer early; returns what was running."""
         running = self._running.get(question)
         if running is not None:
-            running.stopped = True
-            if running.job is not None:
-                running.job.stop.set()
-                running.job.moved.set()
+            running.stop()
         return running
 
     def find(self, question: str) -> Running | None:
@@ -155,22 +136,10 @@ class Asking:
     ) -> Receipt:
         question = running.question
         conversation = [(turn.question, turn.answer.text) for turn in turns]
-        job = self._worker.submit(
-            lambda stop: self._answerer.answer(
-                question.text,
-                conversation=conversation,
-                scopes=scopes(question.guild),
-                stop=stop,
-            )
-        )
-        running.job = job
-        if running.stopped:
-            job.stop.set()
-        title = question.text if question.titled else None
+        job = self._drafting.begin(running, conversation=conversation)
         try:
             async with Live(delivery.show, interval=self._settings.edit_interval_s) as live:
-                await self._wait(running, job, live, title)
-                draft = await self._drafted(running, job, live, title)
+                draft = await self._drafting.follow(running, job, live=live)
                 if draft.answer is None:
                     raise SlowAnswerError("The answer ended before it was complete. Ask again.")
                 # A private question is not given away by answering somebody else from it.
@@ -182,60 +151,6 @@ class Asking:
         finally:
             self._worker.withdraw(job)
         return kept
-
-    async def _wait(self, running: Running, job: Job[Event], live: Live, title: str | None) -> None:
-        """Show the place in the queue, and the evidence, which need not wait for the model."""
-        question = running.question
-        place = self._worker.place(job)
-        if place == 0:
-            return
-        evidence = await self._worker.read(
-            self._library.search,
-            question.text,
-            k=self._settings.evidence_passages,
-            scopes=scopes(question.guild),
-        )
-        longest = self._settings.answer_timeout_s + _STOP_GRACE_S
-        try:
-            async with asyncio.timeout((place + 1) * longest):
-                while place := self._worker.place(job):
-                    if running.stopped:
-                        raise NotNowError("Stopped before it began.")
-                    page = render.waiting(
-                        title,
-                        place=place,
-                        seconds=self._worker.estimate_s(job),
-                        question=question.text,
-                        evidence=evidence,
-                        stop=question.id,
-                    )
-                    live.update(page)
-                    job.moved.clear()
-                    await job.moved.wait()
-        except TimeoutError:
-            raise SlowAnswerError(
-                "Your question waited too long for the model. Ask again later."
-            ) from None
-
-    async def _drafted(
-        self, running: Running, job: Job[Event], live: Live, title: str | None
-    ) -> Draft:
-        """The answer as it grows, shown all along; cut short where it takes too long."""
-        question, limit = running.question, self._settings.answer_timeout_s
-        draft = Draft()
-        try:
-            async with asyncio.timeout(limit + _STOP_GRACE_S):
-                await job.started.wait()
-                cut = asyncio.get_running_loop().call_later(limit, self.stop, question.id)
-                async for event in job.items():
-                    draft = draft.after(event)
-                    live.update(
-                        render.drafting(title, draft, question=question.text, stop=question.id)
-                    )
-                cut.cancel()
-        except TimeoutError:
-            raise SlowAnswerError("The answer did not come in time. Ask again later.") from None
-        return draft
 
     async def _complete(self, kept: Receipt, delivery: Delivery) -> None:
         """All is known but not shown yet: whoever sees the answer may ask and press at once."""
@@ -270,16 +185,14 @@ class Asking:
         sentence = told(error, question=question.id)
         await asyncio.sleep(self._settings.edit_interval_s if delivery.messages else 0.0)
         with contextlib.suppress(UndeliverableError):
-            title = question.text if question.titled else None
-            await delivery.show([render.notice(sentence, title=title)])
+            await delivery.show([render.notice(sentence, title=question.title)])
 
     async def _hand_over(self, question: OpenQuestion, delivery: Delivery) -> None:
         kept = replace(question, messages=delivery.messages)
         await self._worker.read(self._receipts.waiting.keep, kept)
         log.info("handed over", question=question.id)
         await asyncio.sleep(self._settings.edit_interval_s)
-        title = question.text if question.titled else None
-        await delivery.show([render.handed_over(title)])
+        await delivery.show([render.handed_over(question.title)])
 
     def _key(self, question: OpenQuestion) -> str:
         return same_key(

@@ -90,7 +90,7 @@ def final(
     title = receipt.question if titled else None
     body = _missing(answer) if refused and not stopped else prose(answer.text)
     if stopped or not body.strip():
-        body = f"{body}\n\n-# ⏹ Stopped".strip()
+        body = f"{body}\n\n-# ⏹ Stopped early".strip()
     pieces = split(_headed(title, body))
     card = _nearest(answer) if refused else _sources(answer)
     _foot(card, answer, earlier)

@@ -47,10 +47,13 @@ s { color: var(--dim) }
 {% for case in cases %}<details
 {%- if not case.right %} open{% endif %}>
 <summary>
-<span class="{{ 'good' if case.right else 'bad' }}">{{ '✓' if case.right else '✗' }}</span>
-{{ case.question }} <span class="dim">{{ case.id }} · {{ case.kind }} · {{ case.status }} ·
+<span class="{{ 'good' if case.right else 'bad' }}">
+{{- '✓' if case.right else '✗' }}</span>
+{{ case.question }}
+<span class="dim">{{ case.id }} · {{ case.kind }} · {{ case.status }} ·
 {{ case.timings.total_s | round(1) }} s</span></summary>
-{% if case.answer %}<p>{{ case.answer }}</p>{% else %}<p class="dim">{{ case.reason }}</p>{% endif %}
+{% if case.answer %}<p>{{ case.answer }}</p>
+{% else %}<p class="dim">{{ case.reason }}</p>{% endif %}
 {% for sentence in case.sentences if not sentence.supported %}
 <p><s>{{ sentence.text }}</s> <span class="dim">{{ sentence.reason }}</span></p>{% endfor %}
 {% for quote in case.citations %}<blockquote>[{{ quote.n }}] {{ quote.quote }}<br>

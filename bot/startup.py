@@ -45,10 +45,9 @@ async def resume(services: Services, question: OpenQuestion) -> None:
         log.info("taken up again", question=question.id)
         await services.asking.answer(question, delivery)
         return
-    title = question.text if question.titled else None
     sentence = "I was stopped before I could answer this, and for too long. Please ask again."
     with contextlib.suppress(UndeliverableError):
-        await delivery.show([notice(sentence, title=title)])
+        await delivery.show([notice(sentence, title=question.title)])
     await services.worker.read(services.receipts.waiting.done, question.id)
 
 

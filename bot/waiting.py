@@ -29,6 +29,11 @@ class OpenQuestion:
     messages: tuple[int, ...] = ()
     token: str | None = None
 
+    @property
+    def title(self) -> str | None:
+        """The question, where the answer has to repeat it."""
+        return self.text if self.titled else None
+
 
 _OPEN = TypeAdapter(OpenQuestion)
 

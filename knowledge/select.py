@@ -71,23 +71,31 @@ def select(
 
 def _units(text: str, *, passage: int) -> list[_Unit]:
     units: list[_Unit] = []
-    open_list = False
+    run: list[_Unit] = []
     for span in split_sentences(text):
         line = text.rfind("\n", 0, span.start) + 1
         item = bool(_ITEM.match(text[line : span.end]))
-        # An item's marker stands before its sentence and belongs to it.
-        start = (
-            line if item and not text[line : span.start].strip(" \t-*•.)0123456789") else span.start
-        )
-        count = len(span.text.split())
-        last = units[-1] if units else None
-        if last and item and open_list and last.words + count <= _WHOLE_LIST_WORDS:
-            units[-1] = _Unit(passage, last.start, span.end, last.words + count)
-        else:
-            units.append(_Unit(passage, start, span.end, count))
+        # An item's marker stands before its first sentence and belongs to it.
+        marked = item and not text[line : span.start].strip(" \t-*•.)0123456789")
+        unit = _Unit(passage, line if marked else span.start, span.end, len(span.text.split()))
+        if not (item and run):
+            units.extend(_whole(run))
+            run = []
         # A line that ends in a colon introduces the list after it.
-        open_list = item or span.text.endswith(":")
+        if item or span.text.endswith(":"):
+            run.append(unit)
+        else:
+            units.append(unit)
+    units.extend(_whole(run))
     return units
+
+
+def _whole(run: list[_Unit]) -> list[_Unit]:
+    """A list as one unit where it is short, else its items."""
+    words = sum(unit.words for unit in run)
+    if not run or words > _WHOLE_LIST_WORDS:
+        return run
+    return [_Unit(run[0].passage, run[0].start, run[-1].end, words)]
 
 
 def _best(

@@ -63,8 +63,9 @@ def _statement(services: Services) -> Page:
     card = discord.Embed(
         title="What I keep",
         description=(
-            "Your **questions** with their answers, sources and timings, and your **feedback**,"
-            " each with your Discord id, so that Sources, Follow up and /why work later.\n\n"
+            "Your **questions** with their answers, sources and timings, your **feedback**, and"
+            " what you put on the **admins’ list**, each with your Discord id, so that Sources,"
+            " Follow up and /why work later.\n\n"
             f"This bot keeps it {term}. It stays on the machine the bot runs on: the language"
             " model runs there too, unless its owner chose another server.\n\n"
             "I read only messages that mention me, reply to me or are sent to me directly, and"

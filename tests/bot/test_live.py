@@ -157,7 +157,7 @@ async def test_a_long_answer_goes_on_in_further_messages_split_at_sentences(stag
     sentence = "The generator and the discriminator play a game that neither of them wins."
     code = "```python\n" + "loss = criterion(output, target)\n" * 60 + "```"
     long = " ".join([sentence] * 60) + f"\n\n{code}\n\n" + " ".join([sentence] * 10)
-    stage.answerer = stage.client.services.asking._answerer = ScriptedAnswerer(
+    stage.answerer = stage.client.services.asking._drafting._answerer = ScriptedAnswerer(
         write=lambda question: answered(question, text=long)
     )
 

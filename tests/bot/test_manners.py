@@ -58,6 +58,16 @@ async def test_only_allowed_roles_may_ask(stage: Stage) -> None:
 
     moderator = stage.person("mod", permissions=0x2000)
     assert (await stage.finished(await moderator.slash("ask", question="What is it?"))).labels
+    asked = await stage.person("bob").say("@bot what is it?")
+    (told,) = await stage.until(lambda: stage.replies(asked))
+    assert "may ask me" in told.content
+    reader = stage.person("cai", roles=[777])
+    stage.server.world.roles[777] = "reader"
+    await stage.server.gateway.emit("GUILD_ROLE_CREATE", {
+        "guild_id": str(stage.server.world.guild),
+        "role": stage.server.world.guild_payload()["roles"][1],
+    })  # fmt: skip
+    assert (await stage.reply(await reader.say("@bot what is it?"))).labels
 
 
 @story(user_questions=2, window_minutes=5.0)

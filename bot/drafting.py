@@ -1,0 +1,128 @@
+"""A fresh answer on its way: in the queue, then written, shown all along."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import render
+from bot.config import BotSettings
+from bot.draft import Draft
+from bot.faults import NotNowError
+from bot.permissions import scopes
+from bot.stream import Live
+from bot.waiting import OpenQuestion
+from bot.worker import Answerer, Job, Library, Worker
+from knowledge.errors import FootnoteError
+from knowledge.types import Event
+
+_STOP_GRACE_S = 15.0
+
+
+class SlowAnswerError(FootnoteError):
+    """An answer that did not come in time."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A question on its way."""
+
+    question: OpenQuestion
+    task: asyncio.Task[object]
+    job: Job[Event] | None = None
+    stopped: bool = False
+
+    def stop(self) -> None:
+        """End the answer early; what is written so far is kept."""
+        self.stopped = True
+        if self.job is not None:
+            self.job.stop.set()
+            self.job.moved.set()
+
+
+class Drafting:
+    """Sees questions through the queue and the model."""
+
+    def __init__(
+        self, settings: BotSettings, *, answerer: Answerer, library: Library, worker: Worker
+    ) -> None:
+        self._settings = settings
+        self._answerer = answerer
+        self._library = library
+        self._worker = worker
+
+    def begin(self, running: Running, *, conversation: Sequence[tuple[str, str]]) -> Job[Event]:
+        """Put a question in the queue; raises QueueFullError where too many wait."""
+        question = running.question
+        job = self._worker.submit(
+            lambda stop: self._answerer.answer(
+                question.text,
+                conversation=conversation,
+                scopes=scopes(question.guild),
+                stop=stop,
+            )
+        )
+        running.job = job
+        if running.stopped:
+            running.stop()
+        return job
+
+    async def follow(self, running: Running, job: Job[Event], *, live: Live) -> Draft:
+        """The finished draft; raises NotNowError where it was stopped before it began."""
+        await self._wait(running, job, live=live)
+        return await self._drafted(running, job, live=live)
+
+    async def _wait(self, running: Running, job: Job[Event], *, live: Live) -> None:
+        """Show the place in the queue, and the evidence, which need not wait for the model."""
+        question = running.question
+        place = self._worker.place(job)
+        if place == 0:
+            return
+        evidence = await self._worker.read(
+            self._library.search,
+            question.text,
+            k=self._settings.evidence_passages,
+            scopes=scopes(question.guild),
+        )
+        longest = self._settings.answer_timeout_s + _STOP_GRACE_S
+        try:
+            async with asyncio.timeout((place + 1) * longest):
+                while place := self._worker.place(job):
+                    if running.stopped:
+                        raise NotNowError("Stopped before it began.")
+                    page = render.waiting(
+                        question.title,
+                        place=place,
+                        seconds=self._worker.estimate_s(job),
+                        question=question.text,
+                        evidence=evidence,
+                        stop=question.id,
+                    )
+                    live.update(page)
+                    job.moved.clear()
+                    await job.moved.wait()
+        except TimeoutError:
+            raise SlowAnswerError(
+                "Your question waited too long for the model. Ask again later."
+            ) from None
+
+    async def _drafted(self, running: Running, job: Job[Event], *, live: Live) -> Draft:
+        """The answer as it grows, shown all along; cut short where it takes too long."""
+        question, limit = running.question, self._settings.answer_timeout_s
+        draft = Draft()
+        try:
+            async with asyncio.timeout(limit + _STOP_GRACE_S):
+                await job.started.wait()
+                cut = asyncio.get_running_loop().call_later(limit, running.stop)
+                async for event in job.items():
+                    draft = draft.after(event)
+                    live.update(
+                        render.drafting(
+                            question.title, draft, question=question.text, stop=question.id
+                        )
+                    )
+                cut.cancel()
+        except TimeoutError:
+            raise SlowAnswerError("The answer did not come in time. Ask again later.") from None
+        return draft
