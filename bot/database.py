@@ -60,6 +60,20 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        action TEXT NOT NULL,
+        document TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        version_before TEXT NOT NULL,
+        version_after TEXT
+    ) STRICT;
+    CREATE INDEX audit_scope ON audit (scope, number);
+    """,
 )
 
 

@@ -96,6 +96,14 @@ class VectorStore:
             for start in range(0, len(ids), step):
                 self._collection(scope).delete(ids=list(ids[start : start + step]))
 
+    def erase(self, *, scope: str) -> None:
+        """Remove a scope's whole collection."""
+        with self._told():
+            self._collections.pop(scope, None)
+            name = collection_name(scope, self._embedder)
+            if name in {each.name for each in self._client.list_collections()}:
+                self._client.delete_collection(name)
+
     def query(self, vector: Vectors, *, k: int, scope: str) -> list[tuple[str, float]]:
         """The `k` nearest ids with their cosine similarity, best first."""
         k = min(k, self.count(scope=scope))
