@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot.config import BotSettings
 from knowledge.answer import Answerer, Limits
@@ -20,6 +21,9 @@ from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import Retriever, Weights
 from knowledge.types import Evidence
+
+if TYPE_CHECKING:
+    from bot.jobs import Jobs
 
 _SHIPPED = "shipped documents"
 
@@ -91,6 +95,13 @@ class App:
     def checker(self) -> Checker:
         """Statements to verdicts."""
         return Checker(self.retriever)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What admins do to the library."""
+        from bot.jobs import jobs_of
+
+        return jobs_of(self.settings, library=self.library, embedder=self.embedder)
 
     def search(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
         """The `k` best passages for a query, without the language model."""

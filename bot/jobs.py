@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.audit import Audit
+from bot.config import BotSettings
 from indexer import intake
 from indexer.apart import ReadingLimits
 from indexer.intake import Review
@@ -261,3 +262,18 @@ class Jobs:
                     yield step
             finally:
                 self._running = None
+
+
+def jobs_of(settings: BotSettings, *, library: Library, embedder: Embedder) -> Jobs:
+    """The jobs of a library as the settings want them, with their files in its home."""
+    return Jobs(
+        library,
+        embedder=embedder,
+        pending=Pending(library.home / "pending"),
+        audit=Audit(library.home / "receipts.sqlite3"),
+        limits=ReadingLimits(
+            file_bytes=int(settings.document_megabytes * 1e6),
+            pages=settings.document_pages,
+            seconds=settings.document_seconds,
+        ),
+    )

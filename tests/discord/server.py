@@ -150,6 +150,11 @@ class Loopback:
             serve = functools.partial(self._serve, path, handler)
             application.router.add_route(method, API + path, serve)
         application.router.add_get("/", self.gateway.handle)
+        application.router.add_get("/attachments/{channel}/{id}/{name}", self._attachment)
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        data = self.world.attachments.get(int(request.match_info["id"]))
+        return web.Response(status=404) if data is None else web.Response(body=data)
 
     async def _serve(self, path: str, handler: Any, request: web.Request) -> web.StreamResponse:
         body, files = await _read(request)
