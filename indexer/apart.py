@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -18,6 +19,8 @@ from knowledge.errors import DocumentError
 
 _DOCUMENT = TypeAdapter(Document)
 _REFUSED = 3
+# Of ours and nothing else: the token and other secrets are none of a file's business.
+_ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[1]), "LANG": "C.UTF-8"}
 _MEMORY = 2_000_000_000
 
 
@@ -40,7 +43,8 @@ def read_apart(data: bytes, *, name: str, limits: ReadingLimits) -> Document:
         )
     try:
         done = subprocess.run(  # noqa: S603 - our own module; the name is an argument, no shell
-            [sys.executable, "-m", "indexer.apart", name],
+            [sys.executable, "-P", "-m", "indexer.apart", name],
+            env=_ENVIRONMENT,
             input=data,
             capture_output=True,
             timeout=limits.seconds,

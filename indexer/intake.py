@@ -73,7 +73,7 @@ def take_in(
     Raises DocumentError, and keeps nothing, where it cannot be read.
     """
     document = read_apart(upload.data, name=upload.name, limits=limits)
-    info, passages = _cut(
+    info, passages = cut(
         document, upload, digest(upload.data), library=library, origin=pending.folder
     )
     vectors = _embed(passages, embedder=embedder, step=step)
@@ -84,7 +84,7 @@ def take_in(
 def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:
     """What waits, looked over again against what the library holds now."""
     document = pending.document(staged)
-    info, passages = _cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
     vectors = pending.vectors(staged, revision=info.revision)
     if vectors is None:
         vectors = _embed(passages, embedder=embedder)
@@ -102,7 +102,7 @@ def publish(
     """Let a document that waited answer, in one commit; the old version answers until then."""
     started = time.perf_counter()
     document = pending.document(staged)
-    info, passages = _cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
     vectors = pending.vectors(staged, revision=info.revision)
     embedded = 0
     if vectors is None:
@@ -137,9 +137,10 @@ def settle(pending: Pending, library: Library, *, before: str) -> None:
             pending.drop([staged.id])
 
 
-def _cut(
+def cut(
     document: Document, which: Upload | Staged, digested: str, *, library: Library, origin: Path
 ) -> tuple[DocumentInfo, tuple[Passage, ...]]:
+    """A document as the passages of the revision it would be; raises DocumentError for none."""
     source = Source(
         which.document_id, str(origin.resolve()), Path(which.name), digested, which.name
     )

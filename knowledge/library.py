@@ -50,6 +50,7 @@ class Library:
     def close(self) -> None:
         """Let go of the files."""
         self.catalog.close()
+        self.vectors.close()
 
     def __enter__(self) -> Self:
         return self

@@ -48,6 +48,13 @@ class VectorStore:
         except Exception as error:
             raise self._damaged(error) from error
 
+    def close(self) -> None:
+        """Let go of the files; the next use opens them as they are then."""
+        self._collections.clear()
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
+
     def _damaged(self, error: Exception) -> LibraryError:
         return LibraryError(
             f"The vector store {self._folder} cannot be used ({error}). "

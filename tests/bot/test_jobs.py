@@ -307,3 +307,14 @@ def test_erasing_a_scope_leaves_nothing_of_it_and_all_of_the_others(tmp_path: Pa
         assert len(jobs.waiting(scope=HALL)) == 1
         assert int(library.version) >= version
         library.catalog.check()
+
+
+def test_reading_runs_our_own_code_wherever_the_bot_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = tmp_path / "indexer"
+    planted.mkdir()
+    (planted / "__init__.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    with opened(tmp_path / "home") as (_, jobs):
+        assert jobs.add(text(OPEN)).words == 9
