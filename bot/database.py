@@ -101,6 +101,11 @@ class Database:
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 
+    def named(self, query: str, **values: object) -> list[sqlite3.Row]:
+        """The same for a query with named values."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
     def write(self, statement: str, *values: object) -> int:
         """Run one statement; returns how many rows it touched."""
         with self.writing() as connection:

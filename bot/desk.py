@@ -6,9 +6,9 @@ import asyncio
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -37,6 +37,7 @@ class Desk:
         self._web = web
         self._interval = interval
         self._closing = threading.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="library", initializer=_give_way)
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="web")
 
@@ -55,6 +56,12 @@ class Desk:
     async def quietly(self, work: Callable[[], Result]) -> Result:
         """Do a short job in its turn."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something follow a job that nobody waits for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def run(self, work: Callable[[Moved], Result], *, live: Live, scope: str) -> Result:
         """Do a job in its turn, and show all the while how far it, or the one before it, is."""
@@ -76,6 +83,8 @@ class Desk:
     def close(self) -> None:
         """Start nothing new; what runs ends at its next step."""
         self._closing.set()
+        for task in self._tasks:
+            task.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._fetchers.shutdown(wait=False, cancel_futures=True)
 

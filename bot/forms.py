@@ -73,13 +73,13 @@ def reason_form(receipt: str) -> discord.ui.Modal:
     return form
 
 
-def text_form() -> discord.ui.Modal:
-    """Asks for a text to add to the library."""
+def text_form(title: str = "") -> discord.ui.Modal:
+    """Asks for a text to add to the library; `title` is what stands there already."""
     form = discord.ui.Modal(
         title="Add a text", custom_id=action_id("addtext", "new"), timeout=_OPEN_S
     )
-    title: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id="title", placeholder="Opening hours", max_length=100
+    name: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="title", placeholder="Opening hours", max_length=100, default=title[:100] or None
     )
     text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id="text", style=discord.TextStyle.paragraph, max_length=_TEXT_LIMIT
@@ -88,7 +88,7 @@ def text_form() -> discord.ui.Modal:
         discord.ui.Label(
             text="Title",
             description="A text of the same title is replaced.",
-            component=title,
+            component=name,
         )
     )
     form.add_item(

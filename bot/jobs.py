@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.audit import Audit
 from bot.config import BotSettings
+from bot.gaps import Gap, Unanswered, grouped
 from indexer import intake
 from indexer.apart import ReadingLimits
 from indexer.intake import Review
@@ -105,6 +106,13 @@ class Jobs:
     def audit(self) -> Audit:
         """The log."""
         return self._audit
+
+    def alike(self, found: Sequence[Unanswered]) -> Sequence[Gap]:
+        """Unanswered questions, those alike together."""
+        if not found:
+            return ()
+        vectors = self._embedder.embed_documents([each.question for each in found])
+        return grouped(found, vectors)
 
     # -- doing -----------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from bot.routes import DirectRoute, InteractionRoute, Route
 from bot.services import Services
 from bot.shelf import short_name
 from bot.stream import Live
+from bot.telling import tell_askers
 from indexer.sync import Receipt
 
 KEEPERS = discord.Permissions(manage_guild=True)
@@ -73,6 +74,7 @@ async def show_receipt(
     async with Live(delivery.show, interval=services.settings.edit_interval_s) as live:
         done = await desk.run(work, live=live, scope=scope)
         await live.finish([review.receipt(done, title=title, hint=hint)])
+    desk.afterwards(tell_askers(services, interaction.guild_id or 0, done))
 
 
 async def promise(interaction: discord.Interaction) -> None:

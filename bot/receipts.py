@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from bot.database import Database
+from bot.gaps import Gaps
 from bot.waiting import Waiting
 from knowledge.types import Answer, Evidence
 
@@ -69,6 +70,7 @@ class Receipts:
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.waiting = Waiting(self._database)
+        self.gaps = Gaps(self._database)
 
     def close(self) -> None:
         """Give the file back."""

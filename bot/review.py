@@ -10,6 +10,7 @@ import discord
 from bot.audit import Deed
 from bot.escape import link, plain
 from bot.excerpt import in_quote
+from bot.gaps import Gap
 from bot.jobs import Running
 from bot.labels import AMBER, BLUE, GREEN, GREY, count, duration, where
 from bot.page import HEADLINE, Button, Menu, Option, Page, Row, shortened
@@ -160,6 +161,23 @@ def listing(documents: Sequence[DocumentInfo]) -> Page:
         colour=BLUE,
     )
     return Page("", (card,))
+
+
+def gaps(found: Sequence[Gap]) -> Page:
+    """What the documents do not answer, with a menu to write a text for one of them."""
+    if not found:
+        return Page("-# Every question of the last weeks was answered.")
+    lines = [f"`{each.times} ×` {plain(shortened(each.newest.question, 150))}" for each in found]
+    card = discord.Embed(
+        title="What the documents do not answer",
+        description=_fitting(lines, 3800),
+        colour=AMBER,
+    )
+    card.set_footer(text="Unanswered, 👎, and what members put on this list; alike ones together")
+    options = tuple(
+        Option(shortened(each.newest.question, 100), each.newest.receipt) for each in found[:25]
+    )
+    return Page("", (card,), (Menu("Write a text that answers …", action_id("gap"), options),))
 
 
 def history(changes: Sequence[Change], deeds: Sequence[Deed]) -> Page:

@@ -18,6 +18,7 @@ from bot.render import notice
 from bot.routes import InteractionRoute
 from bot.services import Fields, Press, Services, State, Submit
 from bot.stream import Live
+from bot.telling import tell_askers
 from indexer.intake import Review
 from indexer.load import SUFFIXES
 from indexer.pending import Staged, Upload
@@ -176,6 +177,7 @@ async def _take_in(services: Services, interaction: discord.Interaction, upload:
 
             done = await desk.run(publish, live=live, scope=upload.scope)
             page = review.receipt(done, title="Added without a review")
+            desk.afterwards(tell_askers(services, interaction.guild_id or 0, done))
         await live.finish([page])
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,6 +15,7 @@ from discord import app_commands
 from bot import review
 from bot.commands import adding
 from bot.faults import NotNowError
+from bot.forms import text_form
 from bot.jobs import Moved
 from bot.keeping import (
     CHOICES,
@@ -25,9 +28,11 @@ from bot.keeping import (
     suggested,
 )
 from bot.page import Page, shortened
-from bot.routes import NOBODY
+from bot.routes import NOBODY, InteractionRoute
 from bot.services import Press, Services, State, Submit, whisper
 from indexer.sync import Receipt
+
+_GAPS_DAYS = 30
 
 
 def add(tree: app_commands.CommandTree, services: Services) -> None:
@@ -39,7 +44,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         default_permissions=KEEPERS,
     )
     adding.add_to(group, services)
-    for part in (_add_status, _add_history, _add_remove, _add_rollback, _add_sync):
+    for part in (_add_status, _add_history, _add_gaps, _add_remove, _add_rollback, _add_sync):
         part(group, services)
     tree.add_command(group)
     adding.add_menu(tree, services)
@@ -89,6 +94,32 @@ def _add_history(group: app_commands.Group, services: Services) -> None:
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
         return await suggested(services, interaction, current)
+
+
+def _add_gaps(group: app_commands.Group, services: Services) -> None:
+    @group.command(description="Questions the documents do not answer; write what is missing.")
+    async def gaps(interaction: discord.Interaction) -> None:
+        permitted(services, interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        jobs, since = desk_of(services).jobs, time.time() - _GAPS_DAYS * 86_400
+
+        def page() -> Page:
+            found = services.receipts.gaps.open(interaction.guild_id or 0, since=since)
+            return review.gaps(jobs.alike(found))
+
+        shown = await services.worker.read(page)
+        await InteractionRoute(interaction, ephemeral=True).send(shown)
+
+
+async def gap(services: Services, interaction: discord.Interaction, _: State) -> None:
+    """Open the form for a text that answers a question chosen from the gaps."""
+    permitted(services, interaction)
+    data: Mapping[str, Any] = {**(interaction.data or {})}
+    name = next(iter(data.get("values", ())), "")
+    asked = await services.worker.read(services.receipts.get, name)
+    if asked is None or asked.guild != interaction.guild_id:
+        raise NotNowError("I no longer have the record of this question.")
+    await interaction.response.send_modal(text_form(asked.question))
 
 
 def _add_remove(group: app_commands.Group, services: Services) -> None:
@@ -195,5 +226,5 @@ async def export(services: Services, interaction: discord.Interaction, _: State)
     )
 
 
-PRESSES: Mapping[str, Press] = {**adding.PRESSES, "log": export}
+PRESSES: Mapping[str, Press] = {**adding.PRESSES, "log": export, "gap": gap}
 SUBMITS: Mapping[str, Submit] = {**adding.SUBMITS}

@@ -42,14 +42,17 @@ class OverlapReranker:
 
 
 class QuotingReading:
-    """Says the first sentence of the first passage it was given."""
+    """Says the first line of the first passage, where it shares the question's long words."""
 
     def __init__(self, prompt: Prompt) -> None:
+        asked = set(re.findall(r"[a-z]{5,}", prompt.question.lower())) - {"question"}
+        told = set(re.findall(r"\w+", prompt.evidence.lower()))
+        self._odds = 8.0 if 2 * len(asked & told) >= len(asked) else -8.0
         self._text = prompt.evidence.split(":\n", 1)[1].split("\n")[0]
         self.tokens = Tokens()
 
     def answerable(self) -> float | None:
-        return 8.0
+        return self._odds
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
         yield self._text

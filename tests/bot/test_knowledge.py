@@ -405,3 +405,58 @@ async def test_another_servers_admins_see_and_reach_nothing_of_this_one(hall: Ha
     await hall.until(lambda: sent.follow_ups)
     assert "does not wait" in sent.follow_ups[0].text
     assert "Hush" not in said(hall.books, scope=other)
+
+
+@hall_story()
+async def test_a_gap_is_counted_filled_with_one_click_and_its_asker_told(hall: Hall) -> None:
+    ada, bob, cy = hall.admin(), hall.person("bob"), hall.person("cy")
+    question = "When does the reading room open?"
+    refusal = await hall.finished(await bob.slash("ask", question=question))
+    assert "Ask the admins" in refusal.labels
+    await bob.press(refusal, "Ask the admins")
+    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    again = "When does the reading room open, please?"
+    await hall.finished(await cy.slash("ask", question=again))
+    await hall.finished(await cy.slash("ask", question="Who sells umbrellas?"))
+    await hall.finished(await cy.slash("ask", question="A secret of mine?", private=True))
+
+    gaps = await hall.told(await ada.slash("knowledge gaps"))
+    assert f"2 × {again}" in unescaped(gaps.text).replace("`", "")
+    assert "1 × Who sells umbrellas?" in unescaped(gaps.text).replace("`", "")
+    assert "secret" not in gaps.text
+
+    (menu,) = gaps.controls
+    chosen = next(o["value"] for o in menu["options"] if o["label"] == again)
+    form = await ada.choose(gaps, chosen)
+    await hall.until(lambda: form.response)
+    title = form.response["data"]["components"][0]["component"]
+    assert title["value"] == again
+    sent = await ada.submit(form, title="Opening hours", text="The reading room opens at nine.")
+    review = await hall.until(lambda: sent.message if "Approve" in labels(sent.message) else None)
+    assert "documents now" not in hall.written(hall.hall)[-1].text
+    await ada.press(review, "Approve")
+
+    told = await hall.until(
+        lambda: next((m for m in hall.written(hall.hall) if "now answer this" in m.text), None)
+    )
+    assert f"<@{bob.user.id}>" in told.content
+    assert "opens at nine" in told.text
+    assert "Delete" in told.labels
+    await hall.until(lambda: not hall.receipts.wishes(hall.server.world.guild))
+    await hall.until(lambda: not hall.receipts.waiting.all())
+    gaps = await hall.told(await ada.slash("knowledge gaps"))
+    assert "umbrellas" in gaps.text
+    assert question not in unescaped(gaps.text).splitlines()
+
+
+@hall_story()
+async def test_a_wish_that_the_new_document_does_not_answer_stays_open(hall: Hall) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    refusal = await hall.finished(await bob.slash("ask", question="Who sells umbrellas?"))
+    await bob.press(refusal, "Ask the admins")
+    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    before = len(hall.written(hall.hall))
+    await approved(hall, ada)
+    await hall.until(lambda: not hall.client.services.desk._tasks)
+    assert len(hall.receipts.wishes(hall.server.world.guild)) == 1
+    assert not any("now answer" in m.text for m in hall.written(hall.hall)[before:])
