@@ -85,6 +85,11 @@ class Audit:
         )
         return tuple(Deed(**dict(row)) for row in rows)
 
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope with an entry."""
+        rows = self._database.rows("SELECT DISTINCT scope FROM audit")
+        return tuple(str(row["scope"]) for row in rows)
+
     def erase(self, scope: str) -> None:
         """Forget a scope's entries."""
         self._database.write("DELETE FROM audit WHERE scope = ?", scope)

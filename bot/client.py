@@ -13,7 +13,7 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot import feedback, startup
+from bot import feedback, leaving, startup
 from bot.admission import Admission
 from bot.arrival import Arrivals, author_of
 from bot.asking import Asking
@@ -139,6 +139,7 @@ class FootnoteClient(discord.Client):
     async def on_ready(self) -> None:
         """Say where we are, and what permissions are missing there."""
         log.info("ready", guilds=len(self.guilds))
+        await self._note_guilds()
         for guild in self.guilds:
             for channel in guild.text_channels:
                 allowed = self._settings.allowed_channels
@@ -147,6 +148,14 @@ class FootnoteClient(discord.Client):
                     self._warn(guild.id, lacking, channel=channel.id)
             if lacking := missing(guild.me.guild_permissions):
                 self._warn(guild.id, lacking)
+
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        """Keep what an earlier stay left."""
+        await self._note_guilds()
+
+    async def on_guild_remove(self, _: discord.Guild) -> None:
+        """Begin to count the days until its data is deleted."""
+        await self._note_guilds()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that mentions us, replies to us, or was sent to us directly."""
@@ -213,6 +222,9 @@ class FootnoteClient(discord.Client):
         receipt = await services.worker.read(services.receipts.by_message, replied)
         here = message.guild.id if message.guild else None
         return receipt.id if receipt is not None and receipt.guild == here else None
+
+    async def _note_guilds(self) -> None:
+        await leaving.note(self.services, {guild.id for guild in self.guilds})
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -101,6 +101,9 @@ class BotSettings(Settings):
     retention_days: Annotated[
         int, Field(ge=0, description="Days that questions and answers are kept; 0: for ever.")
     ] = 90
+    leave_days: Annotated[
+        int, Field(ge=0, description="Days a server's library is kept once the bot has left it.")
+    ] = 30
     log_messages: Annotated[
         bool, Field(description="Whether the log may hold what people write.")
     ] = False

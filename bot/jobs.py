@@ -92,6 +92,11 @@ class Jobs:
         """The live documents of one scope."""
         return self._library.documents(scopes=[scope])
 
+    def guilds(self) -> Sequence[int]:
+        """Every server that has, or had, anything here."""
+        found = {scope for scope in self._audit.scopes() if scope.startswith("guild:")}
+        return sorted(int(scope.removeprefix("guild:")) for scope in found)
+
     def waiting(self, *, scope: str) -> Sequence[Staged]:
         """What waits for a decision."""
         return self._pending.all(scope=scope)

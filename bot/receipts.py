@@ -218,6 +218,12 @@ class Receipts:
         """Delete one receipt with its feedback."""
         self._database.write("DELETE FROM receipts WHERE id = ?", receipt)
 
+    def erase(self, guild: int) -> None:
+        """Delete everything that was asked in a guild."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM wishes WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM receipts WHERE guild = ?", (guild,))
+
     def expire(self, before: float) -> int:
         """Delete what was asked before a time; returns how many receipts went."""
         with self._database.writing() as connection:
