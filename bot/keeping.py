@@ -18,6 +18,7 @@ from bot.permissions import keeps, own_scope
 from bot.routes import DirectRoute, InteractionRoute, Route
 from bot.services import Services
 from bot.shelf import short_name
+from bot.stale import note_stale
 from bot.stream import Live
 from bot.telling import tell_askers
 from indexer.sync import Receipt
@@ -74,7 +75,15 @@ async def show_receipt(
     async with Live(delivery.show, interval=services.settings.edit_interval_s) as live:
         done = await desk.run(work, live=live, scope=scope)
         await live.finish([review.receipt(done, title=title, hint=hint)])
-    desk.afterwards(tell_askers(services, interaction.guild_id or 0, done))
+    follow(services, interaction, done)
+
+
+def follow(services: Services, interaction: discord.Interaction, done: Receipt) -> None:
+    """What a change means for earlier questions and answers; nobody waits for it."""
+    guild = interaction.guild_id or 0
+    desk = desk_of(services)
+    desk.afterwards(tell_askers(services, guild, done))
+    desk.afterwards(note_stale(services, interaction.client, guild, done))
 
 
 async def promise(interaction: discord.Interaction) -> None:

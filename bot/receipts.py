@@ -126,6 +126,15 @@ class Receipts:
         )
         return tuple(map(_receipt, rows))
 
+    def answered(self, guild: int, *, since: float, limit: int = 500) -> tuple[Receipt, ...]:
+        """The public answers of a guild that cite something, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM receipts WHERE guild = ? AND private = 0 AND asked_at >= ?"
+            " AND json_array_length(answer, '$.citations') > 0 ORDER BY asked_at DESC LIMIT ?",
+            *(guild, since, limit),
+        )
+        return tuple(map(_receipt, rows))
+
     def conversation(self, receipt: str | None, turns: int) -> tuple[Receipt, ...]:
         """The chain of follow-ups that ends in a receipt, oldest first, at most `turns` long."""
         chain: list[Receipt] = []

@@ -13,12 +13,11 @@ from bot import review
 from bot.faults import NotNowError
 from bot.forms import text_form
 from bot.jobs import Moved
-from bot.keeping import delivery_of, desk_of, permitted, promise, show_receipt
+from bot.keeping import delivery_of, desk_of, follow, permitted, promise, show_receipt
 from bot.render import notice
 from bot.routes import InteractionRoute
 from bot.services import Fields, Press, Services, State, Submit
 from bot.stream import Live
-from bot.telling import tell_askers
 from indexer.intake import Review
 from indexer.load import SUFFIXES
 from indexer.pending import Staged, Upload
@@ -177,7 +176,7 @@ async def _take_in(services: Services, interaction: discord.Interaction, upload:
 
             done = await desk.run(publish, live=live, scope=upload.scope)
             page = review.receipt(done, title="Added without a review")
-            desk.afterwards(tell_askers(services, interaction.guild_id or 0, done))
+            follow(services, interaction, done)
         await live.finish([page])
 
 

@@ -30,6 +30,7 @@ from bot.keeping import (
 from bot.page import Page, shortened
 from bot.routes import NOBODY, InteractionRoute
 from bot.services import Press, Services, State, Submit, whisper
+from bot.stale import again
 from indexer.sync import Receipt
 
 _GAPS_DAYS = 30
@@ -226,5 +227,5 @@ async def export(services: Services, interaction: discord.Interaction, _: State)
     )
 
 
-PRESSES: Mapping[str, Press] = {**adding.PRESSES, "log": export, "gap": gap}
+PRESSES: Mapping[str, Press] = {**adding.PRESSES, "log": export, "gap": gap, "again": again}
 SUBMITS: Mapping[str, Submit] = {**adding.SUBMITS}

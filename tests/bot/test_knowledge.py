@@ -460,3 +460,49 @@ async def test_a_wish_that_the_new_document_does_not_answer_stays_open(hall: Hal
     await hall.until(lambda: not hall.client.services.desk._tasks)
     assert len(hall.receipts.wishes(hall.server.world.guild)) == 1
     assert not any("now answer" in m.text for m in hall.written(hall.hall)[before:])
+
+
+@hall_story()
+async def test_an_answer_whose_quote_is_gone_gets_a_note_and_a_button_to_ask_again(
+    hall: Hall,
+) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    await approved(hall, ada)
+    await approved(hall, ada, "umbrellas.md", "# Umbrellas\n\nCy sells umbrellas at noon.")
+    question = "When does the reading room open?"
+    old = await hall.finished(await bob.slash("ask", question=question))
+    other = await hall.finished(await bob.slash("ask", question="Who sells umbrellas at noon?"))
+    hidden = await hall.finished(await bob.slash("ask", question=question + " Hm?", private=True))
+    before, shown = old.text, (other.text, hidden.text)
+    assert "opens at nine" in before
+
+    await approved(hall, ada, text=LATE)
+
+    await hall.until(lambda: "The documents have changed" in old.text)
+    assert old.text.startswith(before)
+    assert old.labels == ["Sources", "Follow up", "👍", "👎", "Delete", "Ask again"]
+    fresh = await hall.finished(await bob.press(old, "Ask again"))
+    assert fresh is not old
+    assert "opens at ten" in fresh.text
+    sources = await hall.told(await bob.press(old, "Sources"))
+    assert "nine" in sources.text
+
+    name = (await ada.autocomplete("knowledge remove", document="hours"))[0]["value"]
+    await ada.slash("knowledge remove", document=name)
+    await hall.until(lambda: "The documents have changed" in fresh.text)
+    await hall.until(lambda: not hall.client.services.desk._tasks)
+    assert old.text.count("The documents have changed") == 1
+    assert (other.text, hidden.text) == shown
+
+
+@hall_story()
+async def test_a_change_that_leaves_the_quote_in_place_leaves_the_answer_alone(
+    hall: Hall,
+) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    await approved(hall, ada)
+    old = await hall.finished(await bob.slash("ask", question="When does the reading room open?"))
+    before = old.text
+    await approved(hall, ada, text=OPEN + "\n\nBring a pencil.")
+    await hall.until(lambda: not hall.client.services.desk._tasks)
+    assert old.text == before

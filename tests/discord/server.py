@@ -141,6 +141,7 @@ class Loopback:
             ("POST", hook, rest.follow_up),
             ("PATCH", f"{hook}/messages/{{message_id}}", rest.edit_follow_up),
             ("POST", "/channels/{channel_id}/messages", rest.post),
+            ("GET", message, rest.read),
             ("PATCH", message, rest.edit),
             ("DELETE", message, rest.delete),
             ("POST", "/channels/{channel_id}/typing", rest.typing),
