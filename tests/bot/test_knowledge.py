@@ -506,3 +506,38 @@ async def test_a_change_that_leaves_the_quote_in_place_leaves_the_answer_alone(
     await approved(hall, ada, text=OPEN + "\n\nBring a pencil.")
     await hall.until(lambda: not hall.client.services.desk._tasks)
     assert old.text == before
+
+
+@hall_story()
+async def test_questions_are_answered_from_whole_versions_while_many_documents_are_indexed(
+    hall: Hall,
+) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    folder = hall.home / "documents" / str(hall.server.world.guild)
+    folder.mkdir(parents=True)
+
+    def write(hour: str) -> None:
+        for number in range(190):
+            text = f"# Room {number}\n\nRoom {number} opens at {hour}. Room {number} shuts {hour}."
+            (folder / f"room{number:03}.md").write_text(text)
+
+    write("nine")
+    hall.jobs.sync(folder, scope=hall.scope, by="ada")
+    write("ten")
+    await hall.stop()
+    hall.settings = hall.settings.model_copy(
+        update={"documents_folder": folder.parent, "user_questions": 0, "guild_questions": 0}
+    )
+    await hall.start()
+    sync = await hall.told(await ada.slash("knowledge sync"))
+    asked, states = 0, set()
+    while "In step" not in sync.text:
+        asked += 1
+        states.add(sync.text)
+        question = f"When does room {asked % 190} open, the {asked}th time?"
+        answer = await hall.finished(await bob.slash("ask", question=question))
+        assert ("at nine" in answer.text) != ("at ten" in answer.text), answer.text
+    assert "Changed: 190" in sync.text
+    assert asked >= 3, "the sync was over before anybody could ask"
+    assert any("█" in state for state in states)
+    assert "nine" not in said(hall.books, scope=hall.scope)
