@@ -49,6 +49,10 @@ class VectorStore:
                 path=str(self._folder), settings=Settings(anonymized_telemetry=False)
             )
         except Exception as error:
+            from chromadb.api.shared_system_client import SharedSystemClient
+
+            # Chroma keeps what it could not start, and would hand it out at the next try.
+            SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
             raise self._damaged(error) from error
 
     def close(self) -> None:
