@@ -17,6 +17,7 @@ from knowledge.fetch import Report
 from knowledge.generate import LocalGenerator
 from knowledge.library import Library
 from knowledge.models import ModelStore
+from knowledge.quote import Quoter
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import Retriever, Weights
 from knowledge.types import Evidence
@@ -80,6 +81,7 @@ class App:
             retriever=self.retriever,
             embedder=self.embedder,
             generator=self.generator,
+            quoter=Quoter(self.reranker),
             calibration=shipped_calibration(),
             limits=Limits(
                 passages=self.settings.evidence_passages,

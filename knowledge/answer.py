@@ -16,6 +16,7 @@ from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.library import SHARED, Library
+from knowledge.quote import Quoter
 from knowledge.retrieve import Retriever
 from knowledge.select import select
 from knowledge.sentences import split_sentences
@@ -36,6 +37,8 @@ from knowledge.types import (
 )
 
 MAX_QUESTION = 2000
+LEFT_OUT = "Some sentences were left out, since the documents do not support them."
+QUOTED = "The model's own words could not be proved, so the document itself is quoted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Answerer:
         retriever: Retriever,
         embedder: Embedder,
         generator: Generator,
+        quoter: Quoter,
         calibration: abstain.Calibration,
         limits: Limits,
     ) -> None:
@@ -80,6 +84,7 @@ class Answerer:
         self._retriever = retriever
         self._embedder = embedder
         self._generator = generator
+        self._quoter = quoter
         self._calibration = calibration
         self._limits = limits
 
@@ -185,6 +190,13 @@ class Answerer:
         for span in split_sentences(draft)[done:]:
             sentences.append(checked(span.text, basis, citations, question=asked.question))
             yield SentenceChecked(sentences[-1], citations.listed())
+        reason = LEFT_OUT
+        if not any(sentence.supported for sentence in sentences):
+            quote = self._quoter.best(asked.question, basis)
+            if quote is not None:
+                sentences.append(quoted(quote, citations))
+                reason = QUOTED
+                yield SentenceChecked(sentences[-1], citations.listed())
         kept = [sentence for sentence in sentences if sentence.supported]
         if not kept:
             yield self._refused(
@@ -206,9 +218,7 @@ class Answerer:
                 text=shown_text(kept),
                 sentences=tuple(sentences),
                 citations=citations.listed(),
-                reason=""
-                if status is Status.ANSWERED
-                else "Some sentences were left out, since the documents do not support them.",
+                reason="" if status is Status.ANSWERED else reason,
                 nearest=(),
                 timings=Timings(evidence_s, first_text_s, asked.seconds()),
                 tokens=reading.tokens,
@@ -270,6 +280,12 @@ def checked(
     if grounding.verdict is Verdict.SUPPORTED:
         numbers = tuple(citations.number(each) for each in grounding.support)
     return Sentence(text, numbers, grounding.verdict, grounding.reason)
+
+
+def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
+    """A sentence that is its own evidence."""
+    number = citations.number(evidence)
+    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, "quoted from the document")
 
 
 def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:
