@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 APP = "footnote"
 DOCUMENTS = Path(__file__).parent / "documents"
+
+# A line of `.env` passes no shell, which would put the home folder in the place of '~'.
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
@@ -26,9 +29,9 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[
-        Path, Field(description="Data folder of one library: catalogue, vectors, receipts.")
+        Folder, Field(description="Data folder of one library: catalogue, vectors, receipts.")
     ] = Path(platformdirs.user_data_dir(APP))
-    models_dir: Annotated[Path, Field(description="Where verified model files are kept.")] = (
+    models_dir: Annotated[Folder, Field(description="Where verified model files are kept.")] = (
         Path(platformdirs.user_cache_dir(APP)) / "models"
     )
     llm_model: Annotated[

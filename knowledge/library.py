@@ -88,7 +88,7 @@ class Library:
 
         Raises LibraryError where the vectors are another embedder's.
         """
-        self._check_embedder()
+        self.check_embedder()
         hits: list[tuple[Passage, float]] = []
         for scope in scopes:
             hits.extend(self._nearest_in(scope, vector, k=k))
@@ -121,7 +121,7 @@ class Library:
         with self._locked():
             if self.catalog.meta("embedder") is None:
                 self.catalog.set_meta("embedder", self.embedder)
-            self._check_embedder()
+            self.check_embedder()
             self.recover()
             yield
 
@@ -145,7 +145,8 @@ class Library:
         finally:
             self._turn.release()
 
-    def _check_embedder(self) -> None:
+    def check_embedder(self) -> None:
+        """Raise LibraryError where the vectors were made with another embedder."""
         made_with = self.catalog.meta("embedder")
         if made_with not in (None, self.embedder):
             raise LibraryError(
@@ -228,8 +229,7 @@ class Library:
     def rebuild_vectors(self) -> int:
         """Make the vector store anew from the catalogue; the count of its vectors.
 
-        Never updates what is there: Chroma may crash on a damaged index. A process that has the
-        library open goes on with the old store until it is started again.
+        Never updates what is there: Chroma may crash on a damaged index.
         """
         self.vectors.discard()
         total = 0

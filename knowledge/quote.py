@@ -1,4 +1,4 @@
-"""The one evidence sentence that answers a question, for when the model's own words fail."""
+"""How well each evidence sentence by itself answers the question, and which one to quote."""
 
 from __future__ import annotations
 
@@ -7,33 +7,51 @@ from dataclasses import dataclass
 
 from knowledge.ground import EvidenceSentence
 from knowledge.rerank import Reranker
-from knowledge.words import names
+from knowledge.words import content_stems, names
 
 # A cross-encoder's logit above which a sentence by itself is taken to answer: about .88 as a
 # probability. A quote is shown as the answer, so that nearly relevant is not enough.
 _SURE = 2.0
-_MOST = 32
+# Of a quote's words, the share that the answer may hold already before it is not worth adding.
+_KNOWN = 0.6
+_MOST = 48
+_FEWEST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Quoter:
-    """Picks the sentence to quote."""
+class Scored:
+    """An evidence sentence with the cross-encoder's logit for the question."""
 
-    reranker: Reranker
+    sentence: EvidenceSentence
+    score: float
 
-    def best(self, question: str, evidence: Sequence[EvidenceSentence]) -> EvidenceSentence | None:
-        """The sentence that answers best, or None where none surely does.
 
-        It must hold, or stand under, every name that the question asks about.
-        """
-        asked = names(question)
-        fit = [
-            each
-            for each in evidence[:_MOST]
-            if all(name in each.plain or name in each.around_plain for name in asked)
-        ]
-        if not fit:
-            return None
-        scores = self.reranker.score(question, [f"{each.place}\n{each.text}" for each in fit])
-        best = int(scores.argmax())
-        return fit[best] if scores[best] >= _SURE else None
+def scored(
+    question: str, evidence: Sequence[EvidenceSentence], *, reranker: Reranker
+) -> tuple[Scored, ...]:
+    """The sentences of the evidence, each read with its title and headings, in their order."""
+    some = evidence[:_MOST]
+    scores = reranker.score(question, [f"{each.place}\n{each.text}" for each in some])
+    return tuple(Scored(each, float(score)) for each, score in zip(some, scores, strict=True))
+
+
+def best(question: str, sentences: Sequence[Scored]) -> EvidenceSentence | None:
+    """The sentence that answers best, or None where none surely does.
+
+    It must hold, or stand under, every name that the question asks about.
+    """
+    asked = names(question)
+    fit = [
+        each
+        for each in sentences
+        if each.score >= _SURE
+        and len(each.sentence.text.split()) >= _FEWEST_WORDS
+        and all(name in each.sentence.plain or name in each.sentence.around_plain for name in asked)
+    ]
+    return max(fit, key=lambda each: each.score).sentence if fit else None
+
+
+def adds(sentence: EvidenceSentence, text: str) -> bool:
+    """Whether a quote says something that the answer's text does not."""
+    known = len(sentence.stems & content_stems(text))
+    return known < _KNOWN * len(sentence.stems)

@@ -91,12 +91,17 @@ def plain(text: str) -> str:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names of people, models and organisations in the form of `plain`, in order: ' gpt 4 '.
+    """Names of people, models and organisations in the form of `plain`, in order: ' gpt 4 '."""
+    return tuple(spelled_names(text))
+
+
+def spelled_names(text: str) -> dict[str, str]:
+    """Names in the form of `plain`, each with how the text spells it.
 
     A sentence's first word is capitalised anyhow: alone it counts only with a second capital or a
     digit ('GANs', 'DALL-E', 'GPT-3').
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for match in _NAME.finditer(text):
         parts = [part.strip(".-/'’") for part in match.group().split()]
         # 'In Python', 'The Transformer': the opening word is only capitalised by its place.
@@ -105,8 +110,8 @@ def names(text: str) -> tuple[str, ...]:
             parts = parts[1:]
         parts = [part for part in parts if part and part.lower() not in _STOP]
         if any(part[0].isalpha() for part in parts):
-            found[plain(" ".join(parts))] = None
-    return tuple(found)
+            found.setdefault(plain(" ".join(parts)), " ".join(parts))
+    return found
 
 
 def _telling(word: str) -> bool:

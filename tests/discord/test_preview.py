@@ -21,6 +21,7 @@ async def test_a_visit_can_be_looked_at_in_dark_and_light_wide_and_narrow(stage:
     shots = [*await waiting_and_writing(stage), *await answers(stage), *await reading(stage)]
 
     folder = Path(KEPT or stage.home)
+    folder.mkdir(parents=True, exist_ok=True)
     for dark in (True, False):
         for width in (800, 380):
             drawn = page(shots, dark=dark, width=width)

@@ -3,7 +3,8 @@
     python -m tests.evals.calibrate collect SET_FOLDER… --out SIGNALS.jsonl
     python -m tests.evals.calibrate fit SIGNALS.jsonl…
 
-A set's folder holds corpus.jsonl (id, title, text) and queries.jsonl (id, question, answerable).
+A set's folder holds corpus.jsonl (id, title, text) or a folder `documents`, and queries.jsonl (id,
+question, and answerable or must, which is empty where the documents hold no answer).
 Collecting takes about three seconds a question; what is already in SIGNALS.jsonl is kept.
 """
 
@@ -40,8 +41,9 @@ def collect(folders: Sequence[Path], out: Path) -> None:
     for folder in folders:
         with tempfile.TemporaryDirectory() as home, out.open("a", encoding="utf-8") as stream:
             app = App(BotSettings(home=Path(home)))
+            corpus = folder / "corpus.jsonl"
             run(
-                plan([folder / "corpus.jsonl"], library=app.library),
+                plan([corpus if corpus.exists() else folder / "documents"], library=app.library),
                 library=app.library,
                 embedder=app.embedder,
             )
@@ -53,7 +55,7 @@ def collect(folders: Sequence[Path], out: Path) -> None:
                 signals = app.answerer.signals(query["question"])
                 row = {"id": query["id"], "set": folder.name, **signals.values()}
                 row["answerable"], row["log_odds"] = (
-                    query.get("answerable", True),
+                    query.get("answerable", bool(query.get("must", True))),
                     row["answerable"],
                 )
                 stream.write(json.dumps(row) + "\n")
