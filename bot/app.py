@@ -19,6 +19,7 @@ from knowledge.embed import SentenceEmbedder
 from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
 from knowledge.generate import LocalGenerator
+from knowledge.hardware import set_threads
 from knowledge.library import Library
 from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
@@ -109,6 +110,7 @@ class App:
         threading.Thread(target=self._load_models, daemon=True).start()
 
     def _load_models(self) -> None:
+        set_threads(self.settings.threads)
         # In the order in which a question needs them. An error is met again, and told, by whoever
         # asks for the model.
         with suppress(FootnoteError):

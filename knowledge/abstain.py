@@ -45,7 +45,7 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model over the signals; `make calibrate` fits it and writes calibration.json."""
+    """A logistic model over the signals; `tests/evals/calibrate.py` fits and saves it."""
 
     version: str
     intercept: float

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 APP = "footnote"
@@ -43,20 +43,6 @@ class Settings(BaseSettings):
     reranker_model: Annotated[
         str, Field(description="Reranker: an embedded name, or a local folder with model.onnx.")
     ] = "ms-marco-minilm-l12-v2"
-    llm_base_url: Annotated[
-        str | None,
-        Field(
-            validation_alias=AliasChoices("LLM_BASE_URL", "FOOTNOTE_LLM_BASE_URL"),
-            description="An OpenAI-compatible server to generate with instead of the local model.",
-        ),
-    ] = None
-    llm_api_key: Annotated[
-        SecretStr | None,
-        Field(
-            validation_alias=AliasChoices("LLM_API_KEY", "FOOTNOTE_LLM_API_KEY"),
-            description="Its key, where it wants one.",
-        ),
-    ] = None
     threads: Annotated[
         int, Field(ge=0, description="Processor threads for the models; 0 takes all cores.")
     ] = 0

@@ -9,9 +9,9 @@ from knowledge.ground import EvidenceSentence
 from knowledge.rerank import Reranker
 from knowledge.words import content_stems, names
 
-# A cross-encoder's logit above which a sentence by itself is taken to answer: about .88 as a
+# A cross-encoder's logit above which a sentence by itself is taken to answer: about .82 as a
 # probability. A quote is shown as the answer, so that nearly relevant is not enough.
-_SURE = 2.0
+_SURE = 1.5
 # Of a quote's words, the share that the answer may hold already before it is not worth adding.
 _KNOWN = 0.6
 _MOST = 48

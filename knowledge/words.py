@@ -23,8 +23,9 @@ _STOP = frozenset(
     while who whom whose why will with within without would yes yet you your
     """.split()
 )
+# Not the 3 of 'GPT-3' or the 2 of 'L2': those are names.
 _SCALED = re.compile(
-    r"(?P<number>\d{1,3}(?:[,\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![A-Za-z_])(?<![A-Za-z][-–])(?P<number>\d{1,3}(?:[,\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s*(?P<scale>thousand|million|billion|trillion|bn|[kmbt])\b)?",
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ _SPELLED = {
     )
 }
 # A capitalised or mixed-case word with inner punctuation, and a version behind it ('DALL·E 2').
-_WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&'’/-]*"
+_WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&/-]*"
 _NAME = re.compile(
     rf"(?<![\w-]){_WORD_OF_NAME}(?: {_WORD_OF_NAME})*(?: \d+(?:\.\d+)?(?![\w.%,]\d))?"
 )
@@ -84,9 +85,9 @@ def numbers(text: str) -> frozenset[float]:
 def plain(text: str) -> str:
     """`text` for finding names in: stems apart by one space, and one space at either end.
 
-    'GPT-4' and 'GPT 4' become ' gpt 4 ', 'GANs' becomes ' gan ', 'DALL·E 2' becomes ' dalle 2 '.
+    'GPT-4' and 'GPT 4' become ' gpt 4 ', 'GANs' becomes ' gan ', 'DALL·E 2' becomes ' dall e 2 '.
     """
-    singular = _ACRONYMS.sub(r"\1", text.replace("·", "").replace("'s", " ").replace("’s", " "))
+    singular = _ACRONYMS.sub(r"\1", text.replace("·", "-").replace("'s", " ").replace("’s", " "))
     return f" {' '.join(map(stem, _JOINERS.sub(' ', singular).split()))} "
 
 
