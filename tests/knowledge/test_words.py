@@ -45,7 +45,7 @@ def test_a_number_is_found_with_and_without_separators(value: int) -> None:
         ("It follows GPT-4 closely.", " gpt 4 "),
         ("It was made by Ian Goodfellow in Montreal.", " ian goodfellow "),
         ("Many GANs are unstable.", " gan "),
-        ("This is what DALL·E 2 paints.", " dall 2 "),
+        ("This is what DALL·E 2 paints.", " dall e 2 "),
         ("GPT-3 writes.", " gpt 3 "),
     ],
 )
