@@ -29,10 +29,28 @@ class Scored:
 def scored(
     question: str, evidence: Sequence[EvidenceSentence], *, reranker: Reranker
 ) -> tuple[Scored, ...]:
-    """The sentences of the evidence, each read with its title and headings, in their order."""
+    """The sentences of the evidence, each read with its title and headings, in their order.
+
+    What follows a question is read with it: an FAQ's answer seldom names its subject again.
+    """
     some = evidence[:_MOST]
-    scores = reranker.score(question, [f"{each.place}\n{each.text}" for each in some])
+    texts = [
+        f"{each.place}\n{asked(before, each)}{each.text}"
+        for before, each in zip([None, *some], some, strict=False)
+    ]
+    scores = reranker.score(question, texts)
     return tuple(Scored(each, float(score)) for each, score in zip(some, scores, strict=True))
+
+
+def asked(before: EvidenceSentence | None, sentence: EvidenceSentence) -> str:
+    """The question that a sentence directly follows, with a space behind it; '' without one."""
+    if before is None or before.passage.id != sentence.passage.id or not _asks(before):
+        return ""
+    return f"{before.text} "
+
+
+def _asks(sentence: EvidenceSentence) -> bool:
+    return sentence.text.endswith("?")
 
 
 def best(question: str, sentences: Sequence[Scored]) -> EvidenceSentence | None:
@@ -40,13 +58,16 @@ def best(question: str, sentences: Sequence[Scored]) -> EvidenceSentence | None:
 
     It must hold, or stand under, every name that the question asks about.
     """
-    asked = names(question)
+    wanted = names(question)
     fit = [
         each
         for each in sentences
         if each.score >= _SURE
+        and not _asks(each.sentence)
         and len(each.sentence.text.split()) >= _FEWEST_WORDS
-        and all(name in each.sentence.plain or name in each.sentence.around_plain for name in asked)
+        and all(
+            name in each.sentence.plain or name in each.sentence.around_plain for name in wanted
+        )
     ]
     return max(fit, key=lambda each: each.score).sentence if fit else None
 

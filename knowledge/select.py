@@ -68,20 +68,23 @@ def select(
 def _units(text: str, *, passage: int) -> list[_Unit]:
     units: list[_Unit] = []
     run: list[_Unit] = []
+    asks = False
     for span in split_sentences(text):
         line = text.rfind("\n", 0, span.start) + 1
         item = bool(_ITEM.match(text[line : span.end]))
         # An item's marker stands before its first sentence and belongs to it.
         marked = item and not text[line : span.start].strip(" \t-*•.)0123456789")
         unit = _Unit(passage, line if marked else span.start, span.end, len(span.text.split()))
-        if not (item and run):
+        if not (asks or (item and run)):
             units.extend(_whole(run))
             run = []
-        # A line that ends in a colon introduces the list after it.
-        if item or span.text.endswith(":"):
+        # A colon introduces the list after it, a question the answer after it.
+        introduces = span.text.endswith((":", "?"))
+        if item or introduces or asks:
             run.append(unit)
         else:
             units.append(unit)
+        asks = span.text.endswith("?")
     units.extend(_whole(run))
     return units
 
