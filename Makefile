@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint format calibrate clean
+.PHONY: help ask test lint format eval clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
 	@echo 'make test                             set up what is missing, then test'
+	@echo 'make eval                             ask the golden questions and write eval.html'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -25,6 +26,9 @@ ask: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/footnote models fetch
 	@$(BIN)/python -m pytest
+
+eval: $(STAMP)
+	@$(BIN)/footnote eval tests/evals/golden.jsonl --out eval.json --html eval.html
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

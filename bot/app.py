@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import BotSettings
@@ -16,6 +19,7 @@ from knowledge.embed import SentenceEmbedder
 from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
 from knowledge.generate import LocalGenerator
+from knowledge.hardware import set_threads
 from knowledge.library import Library
 from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
@@ -24,8 +28,10 @@ from knowledge.types import Evidence
 
 if TYPE_CHECKING:
     from bot.jobs import Jobs
+    from indexer.sync import Plan
 
 _SHIPPED = "shipped documents"
+_LEFT_OUT = "shipped documents left out"
 
 
 class App:
@@ -82,8 +88,8 @@ class App:
         return Answerer(
             self.library,
             retriever=self.retriever,
-            embedder=self.embedder,
             generator=self.generator,
+            reranker=self.reranker,
             calibration=shipped_calibration(),
             limits=Limits(
                 passages=self.settings.evidence_passages,
@@ -112,6 +118,7 @@ class App:
         threading.Thread(target=self._load_models, daemon=True).start()
 
     def _load_models(self) -> None:
+        set_threads(self.settings.threads)
         # In the order in which a question needs them. An error is met again, and told, by whoever
         # asks for the model.
         with suppress(FootnoteError):
@@ -131,13 +138,40 @@ class App:
             for each in self.library.catalog.documents(origin=SHIPPED):
                 self.library.remove(each.id, scope=each.scope)
 
+    def leave_out(self, document_ids: Sequence[str]) -> None:
+        """Remember which shipped documents were taken out one by one: they stay out."""
+        out = sorted(self._left_out() | set(document_ids))
+        self.library.catalog.set_meta(_LEFT_OUT, json.dumps(out))
+
+    def take_back(self, paths: Sequence[Path]) -> None:
+        """Let shipped documents that are named by their paths come back."""
+        out = self._left_out()
+        if out & _named(paths):
+            self.library.catalog.set_meta(_LEFT_OUT, json.dumps(sorted(out - _named(paths))))
+
+    def _left_out(self) -> frozenset[str]:
+        return frozenset(json.loads(self.library.catalog.meta(_LEFT_OUT) or "[]"))
+
+    def plan(self, paths: Sequence[Path], *, shipped: bool = True) -> Plan:
+        """What bringing the library in step with `paths`, and the shipped documents, would do."""
+        from indexer.discover import SHIPPED
+        from indexer.sync import plan
+
+        if not (shipped and self.holds_shipped()):
+            return plan(paths, library=self.library)
+        own = [path for path in paths if not _named([path])]
+        planned = plan([DOCUMENTS, *own], library=self.library)
+        out = self._left_out() - _named(paths)
+        added = (each for each in planned.added if each.origin != SHIPPED or each.id not in out)
+        return replace(planned, added=tuple(added))
+
     def index_shipped(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Bring the shipped documents up to date; nothing is embedded where nothing changed."""
         if not self.holds_shipped():
             return
-        from indexer.sync import plan, run
+        from indexer.sync import run
 
-        planned = plan([DOCUMENTS], library=self.library)
+        planned = self.plan([])
         try:
             run(
                 planned,
@@ -149,3 +183,12 @@ class App:
             # Somebody else is at it: what is there already answers meanwhile.
             if not self.library.documents():
                 raise
+
+
+def _named(paths: Sequence[Path]) -> frozenset[str]:
+    """Ids of the shipped documents among `paths`."""
+    shipped = DOCUMENTS.resolve()
+    inside = (path.resolve() for path in paths)
+    return frozenset(
+        path.relative_to(shipped).as_posix() for path in inside if path.parent == shipped
+    )

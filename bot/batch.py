@@ -28,12 +28,14 @@ class Question:
 
     id: str
     text: str
+    line: int
 
 
 def read_questions(path: Path, *, key: str = "question") -> tuple[Question, ...]:
     """Every line's id and text under `key`; UsageError names the first line that is wrong."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # Not splitlines: a question may hold the other characters that end a line for Python.
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({error}). Check the path.") from error
     questions: list[Question] = []
@@ -42,12 +44,17 @@ def read_questions(path: Path, *, key: str = "question") -> tuple[Question, ...]
             continue
         try:
             record = json.loads(line)
-            questions.append(Question(str(record["id"]), str(record[key])))
+            name, text = record["id"], record[key]
         except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise UsageError(
-                f'{path}, line {number}: write {{"id": …, "{key}": …}} on each line.'
-            ) from error
+            raise _wrong_line(path, number, key) from error
+        if not isinstance(name, str | int) or not isinstance(text, str):
+            raise _wrong_line(path, number, key)
+        questions.append(Question(str(name), text, number))
     return tuple(questions)
+
+
+def _wrong_line(path: Path, number: int, key: str) -> UsageError:
+    return UsageError(f'{path}, line {number}: write {{"id": …, "{key}": …}} on each line.')
 
 
 def ask_batch(app: App, path: Path, *, out: Path | None) -> None:
@@ -56,7 +63,10 @@ def ask_batch(app: App, path: Path, *, out: Path | None) -> None:
 
     questions = read_questions(path)
     for question in questions:
-        checked_question(question.text)
+        try:
+            checked_question(question.text)
+        except UsageError as error:
+            raise UsageError(f"{path}, line {question.line}: {error}") from error
     index_shipped(app)
     _write(
         (

@@ -119,7 +119,8 @@ def _checked(what: str, check: Callable[[], str]) -> Finding:
 
 
 def _disk(home: Path) -> str:
-    free = shutil.disk_usage(home).free
+    there = next(each for each in (home, *home.absolute().parents) if each.exists())
+    free = shutil.disk_usage(there).free
     if free < _ENOUGH_DISK:
         raise LibraryError(f"only {_megabytes(free)} are free. Make room on the disk of {home}.")
     return f"{_megabytes(free)} free"
@@ -132,6 +133,7 @@ def _catalogue(app: App) -> str:
 
 
 def _vectors(app: App) -> str:
+    app.library.check_embedder()
     missing = extra = 0
     for scope in app.library.catalog.scopes():
         live, stored = (
@@ -150,7 +152,7 @@ def _vectors(app: App) -> str:
 def _repair(app: App) -> str:
     with app.library.writing():
         count = app.library.rebuild_vectors()
-    return f"{count} vectors written anew; start a running bot again"
+    return f"{count} vectors written anew"
 
 
 def _model_findings(app: App) -> Iterator[Finding]:

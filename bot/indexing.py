@@ -12,8 +12,8 @@ from rich.table import Table
 
 from bot.progress import bar
 from bot.wire import Json, receipt_object
-from indexer.sync import Plan, Progress, Receipt, plan, run
-from knowledge.config import DOCUMENTS
+from indexer.discover import SHIPPED
+from indexer.sync import Plan, Progress, Receipt, run
 from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ def index_paths(
     """Bring the library in step with `paths` and the shipped documents; the receipt as JSON."""
     if empty and not dry_run and app.holds_shipped():
         app.leave_out_shipped()
-    shipped = [] if empty or not app.holds_shipped() else [DOCUMENTS]
-    planned = plan([*shipped, *paths], library=app.library)
+    planned = app.plan(paths, shipped=not empty)
     if dry_run:
         if not quiet:
             _show_plan(planned)
         return _plan_object(planned)
+    app.take_back(paths)
     with bar("Indexing") as step:
 
         def show(progress: Progress) -> None:
@@ -47,13 +47,14 @@ def index_paths(
 
 def remove_documents(app: App, ids: Sequence[str]) -> None:
     """Remove documents by id; UsageError for one that is not there, before any is removed."""
-    known = {each.id for each in app.library.documents()}
+    known = {each.id: each for each in app.library.documents()}
     unknown = [each for each in ids if each not in known]
     if unknown:
         raise UsageError(
             f"There is no document {', '.join(unknown)}. 'footnote status' lists the ids."
         )
     with app.library.writing():
+        app.leave_out([each for each in ids if known[each].origin == SHIPPED])
         for document_id in ids:
             app.library.remove(document_id)
     Console().print(f"Removed {len(ids)}. Library version {app.library.version}.")

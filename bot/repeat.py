@@ -17,7 +17,6 @@ def same_key(
         *scopes,
         library_version,
         settings.llm_model,
-        settings.llm_base_url or "",
         settings.embedding_model,
         settings.reranker_model,
         str(settings.evidence_passages),

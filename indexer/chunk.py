@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from indexer.document import Block, BlockKind, Document
 from knowledge.sentences import split_sentences
 
 # Part of every revision's digest: a change here re-indexes everything.
-CHUNKER = "sentences-1"
+CHUNKER = "sentences-2"
 
 # Words in a passage. The reranker and the model read whole passages, and on two cores the length
 # of the prompt is most of the waiting; MiniLM reads no more than 256 tokens, about 180 words.
 TARGET_WORDS = 90
 LIMIT_WORDS = 130
+# Unbroken text (a language without spaces, base64) counts as words of this many characters.
+_LONG_WORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +47,62 @@ def chunk(
 ) -> tuple[Chunk, ...]:
     """Cut `document` into passages of about `target` and at most `limit` words.
 
-    A passage never crosses a heading. A single sentence longer than `limit` is cut at words.
+    A passage never crosses a heading. A single sentence longer than `limit` is cut at words, and a
+    word only where it alone is longer than a passage.
     """
     chunks: list[Chunk] = []
-    for headings, blocks in groupby(document.blocks, key=lambda block: block.headings):
+    for headings, blocks in itertools.groupby(document.blocks, key=lambda block: block.headings):
         units = [unit for block in blocks for unit in _units(block, limit=limit)]
-        chunks.extend(
-            _joined(group, headings) for group in _packed(units, target=target, limit=limit)
-        )
-    return tuple(chunks)
+        groups = _packed(units, target=target, limit=limit)
+        chunks.extend(_joined(group, headings) for group in groups)
+    # Nothing but empty code lines may be left over.
+    return tuple(each for each in chunks if each.text)
 
 
 def _units(block: Block, *, limit: int) -> Iterator[_Unit]:
-    first = "\n\n"
-    last_end = 0
+    separator = "\n\n"
+    for gap, text in _pieces(block):
+        for number, piece in enumerate(_cut(text, limit=limit)):
+            yield _Unit(piece, _words(piece), " " if number else separator, block.page, block.line)
+        separator = gap
+
+
+def _pieces(block: Block) -> Iterator[tuple[str, str]]:
+    """Sentences, rows or code lines, each with the white space that parts it from the next."""
     if block.kind in (BlockKind.TABLE, BlockKind.CODE):
-        for number, line in enumerate(block.text.splitlines()):
-            for piece in _cut(line, limit=limit):
-                yield _unit(piece, "\n" if number else first, block)
+        yield from (("\n", line) for line in block.text.splitlines())
         return
-    for span in split_sentences(block.text):
-        gap = block.text[last_end : span.start]
-        # A list marker stands before the span; keep it with the sentence it introduces.
-        lead = gap.rsplit("\n", 1)[-1] if "\n" in gap or last_end == 0 else ""
-        separator = first if last_end == 0 else ("\n" if "\n" in gap else " ")
-        last_end = span.end
-        for number, piece in enumerate(_cut(lead + span.text, limit=limit)):
-            yield _unit(piece, " " if number else separator, block)
+    # What stands between two sentences, such as a list marker, belongs to the later one.
+    ends = [span.end for span in split_sentences(block.text)]
+    starts = [0, *ends]
+    for start, end in itertools.zip_longest(starts, ends, fillvalue=len(block.text)):
+        text = block.text[start:end].strip()
+        after = block.text[end:]
+        gap = after[: len(after) - len(after.lstrip())]
+        if text:
+            yield ("\n" if "\n" in gap else gap[:1]), text
 
 
-def _unit(text: str, separator: str, block: Block) -> _Unit:
-    return _Unit(text, len(text.split()), separator, block.page, block.line)
+def _words(text: str) -> int:
+    return max(len(text.split()), math.ceil(len(text) / _LONG_WORD))
 
 
 def _cut(text: str, *, limit: int) -> Iterator[str]:
-    words = text.split()
-    if len(words) <= limit:
-        # Long unbroken text (base64, a language without spaces) is cut by characters.
-        size = limit * 12
-        for start in range(0, len(text), size):
-            yield text[start : start + size]
+    if _words(text) <= limit:
+        yield text
         return
-    for start in range(0, len(words), limit):
-        yield " ".join(words[start : start + limit])
+    room = limit * _LONG_WORD
+    piece: list[str] = []
+    length = 0
+    for word in text.split():
+        for start in range(0, len(word), room):
+            part = word[start : start + room]
+            if piece and (len(piece) == limit or length + len(part) > room):
+                yield " ".join(piece)
+                piece, length = [], 0
+            piece.append(part)
+            length += len(part) + 1
+    yield " ".join(piece)
 
 
 def _packed(units: list[_Unit], *, target: int, limit: int) -> Iterator[list[_Unit]]:

@@ -35,10 +35,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be read, and why."""
+    """A document that could not be read, and why.
+
+    `origin` is set where nobody can say which documents of that origin are hidden by it.
+    """
 
     id: str
     reason: str
+    origin: str | None = None
 
 
 def origin_of(path: Path) -> str:
@@ -85,25 +89,33 @@ def _records(file: Path, origin: str) -> Iterator[Source | Failure]:
     try:
         lines = file.read_bytes().split(b"\n")
     except OSError as error:
-        yield Failure(file.name, f"{file.name} cannot be opened ({error.strerror}).")
+        yield Failure(file.name, f"{file.name} cannot be opened ({error.strerror}).", origin)
         return
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         where = f"{file.name}, line {number}"
         try:
-            record = json.loads(line.decode("utf-8-sig"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            yield Failure(f"{file.name}:{number}", f"{where} is not a JSON object ({error}).")
+            record, name = _record(line)
+        except ValueError as error:
+            yield Failure(f"{file.name}:{number}", f"{where} {error}", origin)
             continue
-        if not isinstance(record, dict) or not str(record.get("id", "")).strip():
-            yield Failure(f"{file.name}:{number}", f"{where} has no 'id'. Give each line one.")
-            continue
-        name = str(record["id"])
         if name in seen:
             reason = f"{where} repeats the id of line {seen[name]}. Ids must differ."
-            yield Failure(f"{file.name}:{number}", reason)
+            yield Failure(f"{file.name}:{number}", reason, origin)
             continue
         seen[name] = number
         digest = hashlib.sha256(line.strip()).hexdigest()
         yield Source(name, origin, file, digest, where=where, record=record)
+
+
+def _record(line: bytes) -> tuple[dict[str, object], str]:
+    """A line's JSON object and its id; a ValueError says what is wrong with the line."""
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"is not a JSON object ({error}).") from error
+    name = record.get("id") if isinstance(record, dict) else None
+    if not isinstance(name, str | int) or not str(name).strip():
+        raise ValueError("has no 'id'. Give each line one.")
+    return record, str(name)

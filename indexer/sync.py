@@ -7,18 +7,20 @@ and its last good revision goes on answering.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
 from indexer.chunk import CHUNKER, Chunk, chunk
 from indexer.discover import SHIPPED, Failure, Source, discover, origin_of
-from indexer.load import load, load_record
+from indexer.load import SUFFIXES, load, load_record
 from knowledge.embed import Embedder
-from knowledge.errors import DocumentError
+from knowledge.errors import DocumentError, LibraryLockedError
 from knowledge.library import SHARED, Library
 from knowledge.retrieve import reading
 from knowledge.types import DocumentInfo, Location, Passage
@@ -69,12 +71,14 @@ class Progress:
 def plan(paths: Sequence[Path], *, library: Library, scope: str = SHARED) -> Plan:
     """Compare files with the library. Reads and hashes every file, parses none but .jsonl.
 
-    Raises DocumentError for a path that does not exist, and for a folder that has become empty.
+    Raises UsageError for a path that does not exist, DocumentError for a folder that has become
+    empty.
     """
     live = {each.id: each for each in library.documents(scopes=[scope])}
     sources: dict[str, Source] = {}
     failures: list[Failure] = []
-    for path in paths:
+    origins = {origin_of(path): path for path in paths}
+    for path in origins.values():
         found = list(discover(path))
         _refuse_emptied(path, found, live)
         for each in found:
@@ -83,23 +87,35 @@ def plan(paths: Sequence[Path], *, library: Library, scope: str = SHARED) -> Pla
                 continue
             named = _named(each, sources, live)
             sources[named.id] = named
-    origins = {origin_of(path) for path in paths}
-    present = sources.keys() | {each.id for each in failures}
     known = [each for each in sources.values() if each.id in live]
-    same = [
-        each
+    same = {
+        each.id
         for each in known
         if live[each.id].revision == revision(each, scope=scope, embedder=library.embedder)
-    ]
+    }
     return Plan(
         added=tuple(each for each in sources.values() if each.id not in live),
-        changed=tuple(each for each in known if each not in same),
+        changed=tuple(each for each in known if each.id not in same),
         removed=tuple(
-            each for each in live.values() if each.origin in origins and each.id not in present
+            each
+            for each in live.values()
+            if each.origin in origins and each.id not in sources and not _hidden(each, failures)
         ),
-        unchanged=tuple(same),
+        unchanged=tuple(each for each in known if each.id in same),
         failed=tuple(failures),
-        adopted=tuple(each for each in same if live[each.id].origin != each.origin),
+        adopted=tuple(
+            each for each in known if each.id in same and live[each.id].origin != each.origin
+        ),
+    )
+
+
+def _hidden(document: DocumentInfo, failures: Sequence[Failure]) -> bool:
+    """Whether a document may still be there, in a file or a line that cannot be read now."""
+    is_file = PurePath(document.id).suffix.lower() in SUFFIXES
+    return any(
+        f"/{document.id}".endswith(f"/{each.id}")
+        or (each.origin == document.origin and not is_file)
+        for each in failures
     )
 
 
@@ -126,15 +142,32 @@ def _named(source: Source, taken: dict[str, Source], live: dict[str, DocumentInf
 
     A folder that was moved keeps its documents' ids: the old place is gone.
     """
-    holder = live.get(source.id)
-    elsewhere = (
-        holder is not None
-        and holder.origin != source.origin
-        and (holder.origin == SHIPPED or Path(holder.origin or "").exists())
-    )
-    if source.id not in taken and not elsewhere:
-        return source
-    return source.renamed(f"{Path(source.origin).stem}/{source.id}")
+
+    def free(document_id: str) -> bool:
+        holder = live.get(document_id)
+        elsewhere = (
+            holder is not None
+            and holder.origin != source.origin
+            and (holder.origin == SHIPPED or Path(holder.origin or "").exists())
+        )
+        return document_id not in taken and not elsewhere
+
+    return source.renamed(next(filter(free, _names(source))))
+
+
+def _names(source: Source) -> Iterator[str]:
+    """A source's own id, then the same below more and more of the folders it stands in."""
+    yield source.id
+    place = Path(source.origin)
+    if source.record is not None:
+        place = source.path.resolve().with_suffix("")
+    elif place == source.path.resolve():
+        place = place.parent
+    folders = [part for part in place.parts if part != place.anchor]
+    for start in reversed(range(len(folders))):
+        yield "/".join([*folders[start:], source.id])
+    for number in itertools.count(2):
+        yield f"{source.id} ({number})"
 
 
 def run(
@@ -150,14 +183,13 @@ def run(
     before = library.version
     work = [*planned.added, *planned.changed]
     if not (work or planned.removed or planned.adopted):
+        _repair(library)
         return _receipt(planned, library, before=before, started=started)
     failures = list(planned.failed)
     passages = embedded = 0
     with library.writing():
         for source in planned.adopted:
             library.catalog.adopt(source.id, scope=scope, origin=source.origin)
-        for info in planned.removed:
-            library.remove(info.id, scope=scope)
         changed = {each.id for each in planned.changed}
         done = 0
         for batch in _batches(work, failures, library=library, scope=scope):
@@ -178,6 +210,9 @@ def run(
                 done += 1
                 if progress is not None:
                     progress(Progress(done, len(work), passages, prepared.info.id))
+        # Last, so that a document that only got another name answers all the while.
+        for info in planned.removed:
+            library.remove(info.id, scope=scope)
     return _receipt(
         planned,
         library,
@@ -187,6 +222,13 @@ def run(
         passages=passages,
         embedded=embedded,
     )
+
+
+def _repair(library: Library) -> None:
+    """Put right what an interrupted run left, unless another run is at it."""
+    if library.catalog.journal():
+        with suppress(LibraryLockedError), library.writing():
+            pass
 
 
 @dataclass(frozen=True, slots=True)

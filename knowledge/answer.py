@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 from knowledge import abstain, prompt
 from knowledge.check import Checker, cited
 from knowledge.cite import Citations, shown_text
-from knowledge.embed import Embedder
 from knowledge.errors import UsageError
 from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.library import SHARED, Library
+from knowledge.quote import Scored, adds, best, scored
+from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
 from knowledge.select import select
 from knowledge.sentences import split_sentences
@@ -36,13 +38,22 @@ from knowledge.types import (
 )
 
 MAX_QUESTION = 2000
+_FRAME = re.compile(
+    r"^(?:according to|as (?:stated|mentioned|described) in) the passages?"
+    r"(?: from [\"“][^\"”]*[\"”])?, "
+    r"|^the passages?(?: from [\"“][^\"”]*[\"”])?(?: also)? "
+    r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
+    re.IGNORECASE,
+)
+NOTHING = "The library holds nothing on this yet."
+LEFT_OUT = "Some sentences were left out, since the documents do not support them."
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much is found, read and written for one answer.
 
-    On two cores the prompt's length is most of the waiting: 230 words are read in two seconds.
+    On two cores the prompt's length is most of the waiting: 230 words take about two seconds.
     """
 
     passages: int = 5
@@ -52,15 +63,25 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What stays the same along one question's way."""
+    """What is known of a question before the model reads: itself and its evidence."""
 
     question: str
-    scopes: tuple[str, ...]
     started: float
     version: str
+    evidence: tuple[Evidence, ...]
+    evidence_s: float
 
     def seconds(self) -> float:
         return time.perf_counter() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the model has read, and what speaks for an answer being in it."""
+
+    reading: Reading
+    sentences: tuple[Scored, ...]
+    signals: abstain.Signals
 
 
 class Answerer:
@@ -71,14 +92,14 @@ class Answerer:
         library: Library,
         *,
         retriever: Retriever,
-        embedder: Embedder,
+        reranker: Reranker,
         generator: Generator,
         calibration: abstain.Calibration,
         limits: Limits,
     ) -> None:
         self._library = library
         self._retriever = retriever
-        self._embedder = embedder
+        self._reranker = reranker
         self._generator = generator
         self._calibration = calibration
         self._limits = limits
@@ -95,50 +116,26 @@ class Answerer:
 
         Raises UsageError for an empty or overlong question, GenerationError if the model fails.
         """
-        asked = _Asked(
-            standalone(checked_question(question), conversation),
-            tuple(scopes),
-            time.perf_counter(),
-            self._library.version,
-        )
-        evidence = self._retriever.retrieve(
-            asked.question, k=self._limits.passages, scopes=asked.scopes
-        )
-        evidence_s = asked.seconds()
-        yield EvidenceFound(evidence, evidence_s)
-        if not evidence:
-            reason = "The library holds nothing on this yet."
-            yield self._refused(asked, evidence, reason, evidence_s=evidence_s)
+        asked = self._asked(standalone(checked_question(question), conversation), scopes)
+        yield EvidenceFound(asked.evidence, asked.evidence_s)
+        if not asked.evidence:
+            yield self._refused(asked, NOTHING)
             return
-        reading, signals = self._read(asked, evidence)
-        chance = self._calibration.probability(signals)
-        values = {**signals.values(), "chance": chance}
+        read = self._read(asked)
+        chance = self._calibration.probability(read.signals)
+        values = {**read.signals.values(), "chance": chance}
         if chance < self._calibration.threshold:
-            reason = refusal_reason(asked.question, evidence)
-            yield self._refused(
-                asked,
-                evidence,
-                reason,
-                evidence_s=evidence_s,
-                tokens=reading.tokens,
-                signals=values,
-            )
+            reason = refusal_reason(asked.question, asked.evidence)
+            yield self._refused(asked, reason, tokens=read.reading.tokens, signals=values)
             return
-        yield from self._written(
-            asked, evidence, reading, evidence_s=evidence_s, signals=values, stop=stop
-        )
+        yield from self._written(asked, read, signals=values, stop=stop)
 
     def signals(
         self, question: str, *, scopes: Sequence[str] = (SHARED,)
     ) -> abstain.Signals | None:
         """What the decision to answer would be made on; None where nothing was found."""
-        asked = _Asked(
-            checked_question(question), tuple(scopes), time.perf_counter(), self._library.version
-        )
-        evidence = self._retriever.retrieve(
-            asked.question, k=self._limits.passages, scopes=asked.scopes
-        )
-        return self._read(asked, evidence)[1] if evidence else None
+        asked = self._asked(checked_question(question), scopes)
+        return self._read(asked).signals if asked.evidence else None
 
     def check(
         self, text: str, *, scopes: Sequence[str] = (SHARED,)
@@ -146,72 +143,99 @@ class Answerer:
         """Each sentence of a text with its verdict and the quotes for or against it."""
         return cited(Checker(self._retriever).check(text, scopes=scopes))
 
-    def _read(self, asked: _Asked, evidence: Sequence[Evidence]) -> tuple[Reading, abstain.Signals]:
-        excerpts = select(
-            asked.question,
-            evidence,
-            embedder=self._embedder,
-            words=self._limits.prompt_words,
+    def _asked(self, question: str, scopes: Sequence[str]) -> _Asked:
+        started, version = time.perf_counter(), self._library.version
+        evidence = self._retriever.retrieve(question, k=self._limits.passages, scopes=scopes)
+        return _Asked(question, started, version, evidence, time.perf_counter() - started)
+
+    def _read(self, asked: _Asked) -> _Read:
+        sentences = scored(
+            asked.question, evidence_sentences(asked.evidence), reranker=self._reranker
         )
+        excerpts = select(asked.evidence, sentences, words=self._limits.prompt_words)
         reading = self._generator.read(prompt.build(asked.question, excerpts))
-        log_odds = reading.answerable()
-        return reading, abstain.signals(asked.question, evidence, answerable=log_odds or 0.0)
+        signals = abstain.signals(
+            asked.question,
+            asked.evidence,
+            answerable=reading.answerable() or 0.0,
+            stated=max(each.score for each in sentences),
+        )
+        return _Read(reading, sentences, signals)
 
     def _written(
         self,
         asked: _Asked,
-        evidence: Sequence[Evidence],
-        reading: Reading,
+        read: _Read,
         *,
-        evidence_s: float,
         signals: dict[str, float],
         stop: threading.Event | None,
     ) -> Iterator[Event]:
         first_text_s: float | None = None
-        basis = evidence_sentences(evidence)
+        basis = [each.sentence for each in read.sentences]
         citations = Citations()
         sentences: list[Sentence] = []
-        draft, done = "", 0
-        for piece in reading.write(max_tokens=self._limits.answer_tokens, stop=stop):
+        draft, start = "", 0
+        for piece in read.reading.write(max_tokens=self._limits.answer_tokens, stop=stop):
             first_text_s = first_text_s or asked.seconds()
             draft += piece
             yield TextWritten(piece)
-            spans = split_sentences(draft)
-            # The last sentence may not be whole yet.
-            for span in spans[done:-1]:
+            # The last sentence may not be whole yet, nor the one before it ('Aidan N. Go').
+            *whole, last = split_sentences(draft[start:]) or (None,)
+            if last is None or " " not in last.text:
+                continue
+            for span in whole:
                 sentences.append(checked(span.text, basis, citations, question=asked.question))
                 yield SentenceChecked(sentences[-1], citations.listed())
-                done += 1
-        for span in split_sentences(draft)[done:]:
+            start += whole[-1].end if whole else 0
+        for span in split_sentences(draft[start:]):
             sentences.append(checked(span.text, basis, citations, question=asked.question))
             yield SentenceChecked(sentences[-1], citations.listed())
-        kept = [sentence for sentence in sentences if sentence.supported]
-        if not kept:
+        quote = best(asked.question, read.sentences)
+        if quote is not None and adds(quote, _kept_text(sentences)):
+            sentences.append(quoted(quote, citations))
+            yield SentenceChecked(sentences[-1], citations.listed())
+        if not _kept_text(sentences):
+            reason = unsupported_reason(asked.question, asked.evidence, sentences)
             yield self._refused(
                 asked,
-                evidence,
-                unsupported_reason(asked.question, evidence, sentences),
-                evidence_s=evidence_s,
+                reason,
                 first_text_s=first_text_s,
-                tokens=reading.tokens,
+                tokens=read.reading.tokens,
                 signals=signals,
                 sentences=tuple(sentences),
             )
             return
-        status = Status.ANSWERED if len(kept) == len(sentences) else Status.PARTIAL
-        yield AnswerReady(
+        yield self._answered(
+            asked,
+            tuple(sentences),
+            citations.listed(),
+            first_text_s=first_text_s,
+            tokens=read.reading.tokens,
+            signals=signals,
+        )
+
+    def _answered(
+        self,
+        asked: _Asked,
+        sentences: tuple[Sentence, ...],
+        citations: tuple[Citation, ...],
+        *,
+        first_text_s: float | None,
+        tokens: Tokens,
+        signals: dict[str, float],
+    ) -> AnswerReady:
+        whole = all(sentence.supported for sentence in sentences)
+        return AnswerReady(
             Answer(
                 question=asked.question,
-                status=status,
-                text=shown_text(kept),
-                sentences=tuple(sentences),
-                citations=citations.listed(),
-                reason=""
-                if status is Status.ANSWERED
-                else "Some sentences were left out, since the documents do not support them.",
+                status=Status.ANSWERED if whole else Status.PARTIAL,
+                text=shown_text([each for each in sentences if each.supported]),
+                sentences=sentences,
+                citations=citations,
+                reason="" if whole else LEFT_OUT,
                 nearest=(),
-                timings=Timings(evidence_s, first_text_s, asked.seconds()),
-                tokens=reading.tokens,
+                timings=Timings(asked.evidence_s, first_text_s, asked.seconds()),
+                tokens=tokens,
                 model=self._generator.name,
                 library_version=asked.version,
                 signals=signals,
@@ -221,10 +245,8 @@ class Answerer:
     def _refused(
         self,
         asked: _Asked,
-        evidence: Sequence[Evidence],
         reason: str,
         *,
-        evidence_s: float,
         first_text_s: float | None = None,
         tokens: Tokens = Tokens(),  # noqa: B008 - frozen
         signals: dict[str, float] | None = None,
@@ -238,14 +260,18 @@ class Answerer:
                 sentences=sentences,
                 citations=(),
                 reason=reason,
-                nearest=tuple(evidence),
-                timings=Timings(evidence_s, first_text_s, asked.seconds()),
+                nearest=asked.evidence,
+                timings=Timings(asked.evidence_s, first_text_s, asked.seconds()),
                 tokens=tokens,
                 model=self._generator.name,
                 library_version=asked.version,
                 signals=signals or {},
             )
         )
+
+
+def _kept_text(sentences: Sequence[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in sentences if sentence.supported)
 
 
 def checked_question(question: str) -> str:
@@ -265,11 +291,24 @@ def checked(
     text: str, basis: Sequence[EvidenceSentence], citations: Citations, *, question: str
 ) -> Sentence:
     """A draft's sentence with its verdict; only a supported one gets citations."""
+    text = without_frame(text)
     grounding = ground(text, basis, question=question)
     numbers: tuple[int, ...] = ()
     if grounding.verdict is Verdict.SUPPORTED:
         numbers = tuple(citations.number(each) for each in grounding.support)
     return Sentence(text, numbers, grounding.verdict, grounding.reason)
+
+
+def without_frame(text: str) -> str:
+    """A sentence without 'The passage from "…" states that': the citation says where it stands."""
+    bare = _FRAME.sub("", text)
+    return bare[:1].upper() + bare[1:] if bare and bare != text else text
+
+
+def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
+    """A sentence that is its own evidence."""
+    number = citations.number(evidence)
+    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, "quoted from the document")
 
 
 def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 APP = "footnote"
 DOCUMENTS = Path(__file__).parent / "documents"
+
+# A line of `.env` passes no shell, which would put the home folder in the place of '~'.
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
@@ -26,9 +29,9 @@ class Settings(BaseSettings):
     )
 
     home: Annotated[
-        Path, Field(description="Data folder of one library: catalogue, vectors, receipts.")
+        Folder, Field(description="Data folder of one library: catalogue, vectors, receipts.")
     ] = Path(platformdirs.user_data_dir(APP))
-    models_dir: Annotated[Path, Field(description="Where verified model files are kept.")] = (
+    models_dir: Annotated[Folder, Field(description="Where verified model files are kept.")] = (
         Path(platformdirs.user_cache_dir(APP)) / "models"
     )
     llm_model: Annotated[
@@ -40,20 +43,6 @@ class Settings(BaseSettings):
     reranker_model: Annotated[
         str, Field(description="Reranker: an embedded name, or a local folder with model.onnx.")
     ] = "ms-marco-minilm-l12-v2"
-    llm_base_url: Annotated[
-        str | None,
-        Field(
-            validation_alias=AliasChoices("LLM_BASE_URL", "FOOTNOTE_LLM_BASE_URL"),
-            description="An OpenAI-compatible server to generate with instead of the local model.",
-        ),
-    ] = None
-    llm_api_key: Annotated[
-        SecretStr | None,
-        Field(
-            validation_alias=AliasChoices("LLM_API_KEY", "FOOTNOTE_LLM_API_KEY"),
-            description="Its key, where it wants one.",
-        ),
-    ] = None
     threads: Annotated[
         int, Field(ge=0, description="Processor threads for the models; 0 takes all cores.")
     ] = 0

@@ -71,6 +71,7 @@ class LocalGenerator:
 
     def _load(self) -> tuple[Any, Any]:
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         from knowledge.hardware import fast_dtype, silence_bars
@@ -82,7 +83,7 @@ class LocalGenerator:
             model: Any = AutoModelForCausalLM.from_pretrained(
                 folder, dtype=fast_dtype(), local_files_only=True, trust_remote_code=False
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise GenerationError(
                 f"The language model in {folder} cannot be loaded ({error}). "
                 "'footnote models verify' tells whether its files are whole."
@@ -200,7 +201,7 @@ class LocalReading:
         while not self._model.is_end(token) and len(written) < max_tokens:
             written.append(token)
             context.append(token)
-            guess = lookup(context, length=LOOKUP, ngram=_NGRAM)
+            guess = lookup(context, length=min(LOOKUP, max_tokens - len(written)), ngram=_NGRAM)
             logits = self._model.forward([token, *guess], self._cache, keep=len(guess) + 1)
             best = [int(each) for each in logits.argmax(-1)]
             right = agreed(guess, best)

@@ -48,6 +48,7 @@ class EvidenceSentence:
     """A sentence of a passage with what it says, and what stands around it."""
 
     text: str
+    place: str
     passage: Passage
     start: int
     stems: frozenset[str]
@@ -97,6 +98,7 @@ def evidence_sentences(evidence: Sequence[Evidence]) -> tuple[EvidenceSentence, 
             found.append(
                 EvidenceSentence(
                     text=span.text,
+                    place=place,
                     passage=each.passage,
                     start=span.start,
                     stems=content_stems(span.text),

@@ -28,9 +28,9 @@ def fast_dtype() -> torch.dtype:
 
 def set_threads(count: int) -> None:
     """Let torch use `count` processor threads; 0 leaves its default, one a core."""
-    import torch
-
     if count > 0:
+        import torch
+
         torch.set_num_threads(count)
 
 

@@ -91,7 +91,7 @@ class Library:
 
         Raises LibraryError where the vectors are another embedder's.
         """
-        self._check_embedder()
+        self.check_embedder()
         self._see_others()
         try:
             return self._nearest(vector, k=k, scopes=scopes)
@@ -142,7 +142,7 @@ class Library:
         with self._locked():
             if self.catalog.meta("embedder") is None:
                 self.catalog.set_meta("embedder", self.embedder)
-            self._check_embedder()
+            self.check_embedder()
             if self.catalog.version() != self._seen:
                 self.vectors.close()
             self.recover()
@@ -171,7 +171,8 @@ class Library:
         finally:
             self._turn.release()
 
-    def _check_embedder(self) -> None:
+    def check_embedder(self) -> None:
+        """Raise LibraryError where the vectors were made with another embedder."""
         made_with = self.catalog.meta("embedder")
         if made_with not in (None, self.embedder):
             raise LibraryError(
@@ -280,8 +281,7 @@ class Library:
     def rebuild_vectors(self) -> int:
         """Make the vector store anew from the catalogue; the count of its vectors.
 
-        Never updates what is there: Chroma may crash on a damaged index. A process that has the
-        library open goes on with the old store until it is started again.
+        Never updates what is there: Chroma may crash on a damaged index.
         """
         self.vectors.discard()
         total = 0

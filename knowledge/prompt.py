@@ -43,10 +43,9 @@ def build(question: str, excerpts: Sequence[Excerpt]) -> Prompt:
     parts = []
     for excerpt in excerpts:
         passage = excerpt.evidence.passage
-        place = " › ".join([passage.title, *passage.location.headings])
-        parts.append(f"{fenced(place)}:\n{fenced(excerpt.text)}")
-    passages = "\n\n".join(parts)
-    return Prompt(SYSTEM, f"<passages>\n{passages}\n</passages>", f"Question: {fenced(question)}")
+        place = fenced(" › ".join([passage.title, *passage.location.headings]))
+        parts.append(f'<passage from="{place}">\n{fenced(excerpt.text)}\n</passage>')
+    return Prompt(SYSTEM, "\n".join(parts), f"Question: {fenced(question)}")
 
 
 def fenced(text: str) -> str:

@@ -1,9 +1,8 @@
 """Evidence to the few sentences that the model reads: a short prompt is a quick answer.
 
 On two cores the model reads 140 to 190 tokens a second, so that every passage that is left out of
-the prompt is half a second less to wait. Sentences are chosen by what they mean, not by shared
-words alone ('Which ethical problems …' is answered by 'Bias: …'); a list stays whole, since half a
-list is a wrong answer to the question that asks for it.
+the prompt is half a second less to wait. The cross-encoder's scores of the single sentences choose
+what stays; a list stays whole, since half a list is a wrong answer to whoever asks for it.
 """
 
 from __future__ import annotations
@@ -16,20 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.embed import Embedder
+from knowledge.quote import Scored
 from knowledge.sentences import split_sentences
 from knowledge.types import Evidence
-from knowledge.words import content_stems
 
 _ITEM = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s")
 # A list longer than this is cut like other text.
 _WHOLE_LIST_WORDS = 80
-# What holding all of the question's words is worth in cosine.
-_SHARED = 0.2
 # What a unit's neighbours lend it: an answer seldom stands in one sentence alone.
 _NEIGHBOUR = 0.25
-# What the best passage is ahead of the second in cosine, and so on: the ranking read more.
-_RANK = 0.06
+# What each passage's rank takes from its units' logits: the ranking has read the whole passage.
+_RANK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class _Unit:
 
 
 def select(
-    question: str, evidence: Sequence[Evidence], *, embedder: Embedder, words: int
+    evidence: Sequence[Evidence], sentences: Sequence[Scored], *, words: int
 ) -> tuple[Excerpt, ...]:
     """Excerpts of together about `words` words, in the order of the evidence."""
     units = [
@@ -60,7 +56,7 @@ def select(
         for unit in _units(each.passage.text, passage=index)
     ]
     if sum(unit.words for unit in units) > words:
-        units = _best(question, evidence, units, embedder=embedder, words=words)
+        units = _best(evidence, sentences, units, words=words)
     excerpts = []
     for index, each in enumerate(evidence):
         mine = [unit for unit in units if unit.passage == index]
@@ -72,20 +68,23 @@ def select(
 def _units(text: str, *, passage: int) -> list[_Unit]:
     units: list[_Unit] = []
     run: list[_Unit] = []
+    asks = False
     for span in split_sentences(text):
         line = text.rfind("\n", 0, span.start) + 1
         item = bool(_ITEM.match(text[line : span.end]))
         # An item's marker stands before its first sentence and belongs to it.
         marked = item and not text[line : span.start].strip(" \t-*•.)0123456789")
         unit = _Unit(passage, line if marked else span.start, span.end, len(span.text.split()))
-        if not (item and run):
+        if not (asks or (item and run)):
             units.extend(_whole(run))
             run = []
-        # A line that ends in a colon introduces the list after it.
-        if item or span.text.endswith(":"):
+        # A colon introduces the list after it, a question the answer after it.
+        introduces = span.text.endswith((":", "?"))
+        if item or introduces or asks:
             run.append(unit)
         else:
             units.append(unit)
+        asks = span.text.endswith("?")
     units.extend(_whole(run))
     return units
 
@@ -99,32 +98,34 @@ def _whole(run: list[_Unit]) -> list[_Unit]:
 
 
 def _best(
-    question: str,
     evidence: Sequence[Evidence],
+    sentences: Sequence[Scored],
     units: Sequence[_Unit],
     *,
-    embedder: Embedder,
     words: int,
 ) -> list[_Unit]:
-    texts = [evidence[unit.passage].passage.text[unit.start : unit.end] for unit in units]
-    likeness = embedder.embed_documents(texts) @ embedder.embed_query(question)
-    value = _smoothed(likeness + _SHARED * _shared(question, texts), units)
+    score = {(each.sentence.passage.id, each.sentence.start): each.score for each in sentences}
+    lowest = min(score.values(), default=0.0)
+
+    def value(unit: _Unit) -> float:
+        passage = evidence[unit.passage].passage.id
+        inside = [
+            found
+            for (holder, start), found in score.items()
+            if holder == passage and unit.start <= start < unit.end
+        ]
+        return max(inside, default=lowest)
+
+    values = _smoothed(np.array([value(unit) for unit in units], dtype=np.float32), units)
     chosen: set[int] = set()
     left = words
-    for index in np.argsort(-value, kind="stable"):
+    for index in np.argsort(-values, kind="stable"):
         if units[index].words <= left or not chosen:
             chosen.add(int(index))
             left -= units[index].words
         if left < 10:
             break
     return [unit for index, unit in enumerate(units) if index in chosen]
-
-
-def _shared(question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-    """The share of the question's content words that each text holds."""
-    wanted = content_stems(question)
-    shares = [len(wanted & content_stems(text)) / max(1, len(wanted)) for text in texts]
-    return np.array(shares, dtype=np.float32)
 
 
 def _smoothed(likeness: NDArray[np.float32], units: Sequence[_Unit]) -> NDArray[np.float32]:

@@ -46,7 +46,7 @@ def _split_line(line: str, offset: int) -> list[Span]:
         if found < 0:  # the splitter changed the text: keep the rest of the line whole
             break
         place = found + len(piece)
-        if pieces and _ABBREVIATION.search(body[pieces[-1][0] : pieces[-1][1]]):
+        if pieces and _goes_on(body[pieces[-1][0] : pieces[-1][1]], piece):
             pieces[-1] = (pieces[-1][0], place)
         else:
             pieces.append((found, place))
@@ -60,3 +60,9 @@ def _split_line(line: str, offset: int) -> list[Span]:
             at = offset + begin + start + raw.index(clean)
             spans.append(Span(clean, at, at + len(clean)))
     return spans
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether the splitter broke where no sentence ends: 'approx. 3', 'NIST.AI.600-1'."""
+    glued = before[-1:].isascii() and not before[-1:].isspace() and not after[:1].isspace()
+    return glued or bool(_ABBREVIATION.search(before))

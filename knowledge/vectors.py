@@ -77,15 +77,23 @@ class VectorStore:
             try:
                 yield
             except ChromaError as error:
+                # Another process may have made the store anew: look its collections up again.
+                self._collections.clear()
                 raise self._damaged(error) from error
 
     def discard(self) -> None:
-        """Remove the store's files, whatever state they are in; the next use makes them anew."""
+        """Forget every vector, whatever state the store is in; the next use begins anew."""
+        from chromadb.errors import ChromaError
+
         self._collections.clear()
-        client = self.__dict__.pop("_client", None)
-        if client is not None:
-            client.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            for each in self._client.list_collections():
+                self._client.delete_collection(each.name)
+        except (ChromaError, LibraryError):
+            client = self.__dict__.pop("_client", None)
+            if client is not None:
+                client.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _collection(self, scope: str) -> Collection:
         if scope not in self._collections:

@@ -23,8 +23,9 @@ _STOP = frozenset(
     while who whom whose why will with within without would yes yet you your
     """.split()
 )
+# Not the 3 of 'GPT-3' or the 2 of 'L2': those are names.
 _SCALED = re.compile(
-    r"(?P<number>\d{1,3}(?:[,\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![A-Za-z_])(?<![A-Za-z][-–])(?P<number>\d{1,3}(?:[,\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s*(?P<scale>thousand|million|billion|trillion|bn|[kmbt])\b)?",
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ _SPELLED = {
     )
 }
 # A capitalised or mixed-case word with inner punctuation, and a version behind it ('DALL·E 2').
-_WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&'’/-]*"
+_WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&/-]*"
 _NAME = re.compile(
     rf"(?<![\w-]){_WORD_OF_NAME}(?: {_WORD_OF_NAME})*(?: \d+(?:\.\d+)?(?![\w.%,]\d))?"
 )
@@ -84,19 +85,24 @@ def numbers(text: str) -> frozenset[float]:
 def plain(text: str) -> str:
     """`text` for finding names in: stems apart by one space, and one space at either end.
 
-    'GPT-4' and 'GPT 4' become ' gpt 4 ', 'GANs' becomes ' gan ', 'DALL·E 2' becomes ' dalle 2 '.
+    'GPT-4' and 'GPT 4' become ' gpt 4 ', 'GANs' becomes ' gan ', 'DALL·E 2' becomes ' dall e 2 '.
     """
-    singular = _ACRONYMS.sub(r"\1", text.replace("·", "").replace("'s", " ").replace("’s", " "))
+    singular = _ACRONYMS.sub(r"\1", text.replace("·", "-").replace("'s", " ").replace("’s", " "))
     return f" {' '.join(map(stem, _JOINERS.sub(' ', singular).split()))} "
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names of people, models and organisations in the form of `plain`, in order: ' gpt 4 '.
+    """Names of people, models and organisations in the form of `plain`, in order: ' gpt 4 '."""
+    return tuple(spelled_names(text))
+
+
+def spelled_names(text: str) -> dict[str, str]:
+    """Names in the form of `plain`, each with how the text spells it.
 
     A sentence's first word is capitalised anyhow: alone it counts only with a second capital or a
     digit ('GANs', 'DALL-E', 'GPT-3').
     """
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for match in _NAME.finditer(text):
         parts = [part.strip(".-/'’") for part in match.group().split()]
         # 'In Python', 'The Transformer': the opening word is only capitalised by its place.
@@ -105,8 +111,8 @@ def names(text: str) -> tuple[str, ...]:
             parts = parts[1:]
         parts = [part for part in parts if part and part.lower() not in _STOP]
         if any(part[0].isalpha() for part in parts):
-            found[plain(" ".join(parts))] = None
-    return tuple(found)
+            found.setdefault(plain(" ".join(parts)), " ".join(parts))
+    return found
 
 
 def _telling(word: str) -> bool:

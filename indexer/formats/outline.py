@@ -23,6 +23,9 @@ class Heading:
     level: int
 
 
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
+_TITLE_WORDS = 10
+
 Item = Heading | Block
 
 
@@ -42,6 +45,9 @@ def assemble(
     blocks = _placed(items, title=title, lone_heading_is_title=lone_heading_is_title)
     if not blocks:
         raise DocumentError(f"{name} has no text: add some, or leave the file out.")
+    if title == title_from(name) and not _WORD.search(title):
+        # A file named by a digest or a number: its first words say more.
+        title = " ".join(blocks[0].text.split()[:_TITLE_WORDS])
     return Document(
         title=title,
         blocks=blocks,

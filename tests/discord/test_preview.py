@@ -16,11 +16,17 @@ from tests.discord.stage import Stage, story
 KEPT = os.environ.get("FOOTNOTE_PREVIEW")
 
 
+def made(folder: Path) -> Path:
+    """The folder, which may be new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @story()
 async def test_a_visit_can_be_looked_at_in_dark_and_light_wide_and_narrow(stage: Stage) -> None:
     shots = [*await waiting_and_writing(stage), *await answers(stage), *await reading(stage)]
 
-    folder = Path(KEPT or stage.home)
+    folder = made(Path(KEPT or stage.home))
     for dark in (True, False):
         for width in (800, 380):
             drawn = page(shots, dark=dark, width=width)

@@ -3,7 +3,8 @@
     python -m tests.evals.calibrate collect SET_FOLDER… --out SIGNALS.jsonl
     python -m tests.evals.calibrate fit SIGNALS.jsonl…
 
-A set's folder holds corpus.jsonl (id, title, text) and queries.jsonl (id, question, answerable).
+A set's folder holds corpus.jsonl (id, title, text) or a folder `documents`, and queries.jsonl (id,
+question, and answerable or must, which is empty where the documents hold no answer).
 Collecting takes about three seconds a question; what is already in SIGNALS.jsonl is kept.
 """
 
@@ -29,6 +30,9 @@ from bot.config import BotSettings
 from indexer.sync import plan, run
 from knowledge import abstain
 
+# The share of answerable questions to let through. Grounding refuses behind this what the draft
+# cannot prove, so that this gate leans to the asker's side.
+KEPT = 0.92
 OUTPUT = Path(abstain.__file__).with_name("calibration.json")
 
 
@@ -40,8 +44,9 @@ def collect(folders: Sequence[Path], out: Path) -> None:
     for folder in folders:
         with tempfile.TemporaryDirectory() as home, out.open("a", encoding="utf-8") as stream:
             app = App(BotSettings(home=Path(home)))
+            corpus = folder / "corpus.jsonl"
             run(
-                plan([folder / "corpus.jsonl"], library=app.library),
+                plan([corpus if corpus.exists() else folder / "documents"], library=app.library),
                 library=app.library,
                 embedder=app.embedder,
             )
@@ -53,7 +58,7 @@ def collect(folders: Sequence[Path], out: Path) -> None:
                 signals = app.answerer.signals(query["question"])
                 row = {"id": query["id"], "set": folder.name, **signals.values()}
                 row["answerable"], row["log_odds"] = (
-                    query.get("answerable", True),
+                    query.get("answerable", bool(query.get("must", True))),
                     row["answerable"],
                 )
                 stream.write(json.dumps(row) + "\n")
@@ -85,13 +90,16 @@ def fit(paths: Sequence[Path]) -> dict[str, object]:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     chance = cross_val_predict(model, values, labels, cv=folds, method="predict_proba")[:, 1]
+    names = np.array(sets)
+    kept = [chance[(names == name) & (labels == 1)] for name in sorted(set(sets))]
     steps = np.linspace(0.05, 0.95, 181)
-    threshold = float(max(steps, key=lambda step: balanced(labels, chance >= step)))
+    threshold = float(
+        max(step for step in steps if np.mean([(each >= step).mean() for each in kept]) >= KEPT)
+    )
     model.fit(values, labels, logisticregression__sample_weight=weight)
     scaler, logistic = model[0], model[1]
     weights = logistic.coef_[0] / scaler.scale_
     intercept = float(logistic.intercept_[0] - (weights * scaler.mean_).sum())
-    names = np.array(sets)
     return {
         "version": f"{datetime.now(UTC):%Y-%m-%d}",
         "intercept": round(intercept, 6),

@@ -191,7 +191,6 @@ class TestFrontMatter:
         assert (document.title, document.updated) == ("Hallucination: an overview", "2026-11-21")
         assert document.summary == "What it is and why."
         assert document.blocks == (
-            Block("What it is and why.", line=3),
             Block("Body text.", line=11),
             Block(
                 "Ji et al. (2022), A survey, arXiv:2202.03629.\nNo author, x.",

@@ -1,0 +1,105 @@
+"""The doctor names what is wrong and what to do, and repairs the vector store."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.health import Finding, examine
+from knowledge.library import SHARED
+from tests.bot_cli.conftest import Footnote, OfflineApp, the_object
+
+
+def findings(opened: OfflineApp, *, repair: bool = False) -> dict[str, Finding]:
+    return {each.what: each for each in examine(opened, repair=repair)}
+
+
+@pytest.fixture
+def moved(filled: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the filled data folder, which no store of this process has open."""
+    copy = tmp_path / "copy"
+    shutil.copytree(home, copy)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(copy))
+    return copy
+
+
+def test_a_fresh_machine_is_told_to_fetch_the_models(footnote: Footnote, home: Path) -> None:
+    result = footnote("doctor")
+    assert result.exit_code == 1
+    assert "✓ disk" in result.stdout
+    assert "✓ catalogue: 0 documents" in result.stdout
+    assert "✓ vectors" in result.stdout
+    assert result.stdout.count("footnote models fetch") == 3
+
+
+def test_a_library_in_order_is_found_in_order(filled: Path, opened: OfflineApp) -> None:
+    found = findings(opened)
+    for what in ("disk", "catalogue", "vectors"):
+        assert found[what].ok, found[what]
+    assert "2 documents, 3 passages" in found["catalogue"].detail
+
+
+def test_missing_vectors_are_found_and_repaired(
+    footnote: Footnote, filled: Path, opened: OfflineApp
+) -> None:
+    ids = sorted(opened.library.vectors.ids(scope=SHARED))
+    opened.library.vectors.delete(ids[:2], scope=SHARED)
+    wrong = findings(opened)["vectors"]
+    assert not wrong.ok
+    assert "2 passages have no vector" in wrong.detail
+    assert "footnote doctor --repair" in wrong.advice
+    repaired = findings(opened, repair=True)
+    assert repaired["repair"].ok
+    assert repaired["vectors"].ok
+    assert sorted(opened.library.vectors.ids(scope=SHARED)) == ids
+
+
+def test_a_damaged_vector_store_is_found_and_repaired(footnote: Footnote, moved: Path) -> None:
+    (moved / "vectors" / "chroma.sqlite3").write_bytes(b"no database" * 1000)
+    asked = footnote("search", "mode collapse")
+    assert asked.exit_code == 1
+    assert "footnote doctor --repair" in asked.stderr
+    assert "✗ vectors" in footnote("doctor").stdout
+    assert "✓ repair: 3 vectors" in footnote("doctor", "--repair").stdout
+    found = the_object(footnote("search", "mode collapse", "--json"))
+    assert found["ranked"] == ["gan.md", "vae.md"]
+
+
+def test_a_damaged_catalogue_is_found(footnote: Footnote, moved: Path) -> None:
+    for file in moved.glob("catalog.sqlite3*"):
+        file.unlink()
+    (moved / "catalog.sqlite3").write_bytes(b"no database" * 1000)
+    result = footnote("doctor")
+    assert result.exit_code == 1
+    assert "✗ catalogue" in result.stdout
+    assert "backup" in result.stdout
+
+
+def test_another_embedder_is_found(
+    footnote: Footnote, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_EMBEDDING_MODEL", "another")
+    result = footnote("doctor")
+    assert result.exit_code == 1
+    assert "all-minilm-l6-v2" in result.stdout
+    assert "FOOTNOTE_EMBEDDING_MODEL" in result.stdout
+
+
+def test_a_repair_is_refused_while_another_process_writes(
+    footnote: Footnote, filled: Path, opened: OfflineApp
+) -> None:
+    with opened.library.writing():
+        result = footnote("doctor", "--repair")
+    assert result.exit_code == 1
+    assert "✗ repair" in result.stdout
+
+
+def test_a_full_disk_is_found(
+    filled: Path, opened: OfflineApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.health._ENOUGH_DISK", 10**18)
+    wrong = findings(opened)["disk"]
+    assert not wrong.ok
+    assert "Make room" in wrong.advice

@@ -1,0 +1,148 @@
+"""Imports go one way, heavy libraries have one home each, and the command line starts light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGES = ("knowledge", "indexer", "bot")
+# What each package may import of the others: bot → indexer → knowledge.
+ALLOWED = {"knowledge": set(), "indexer": {"knowledge"}, "bot": {"knowledge", "indexer"}}
+
+# Each heavy library and the modules that may import it. Beside a library's home stand only
+# knowledge/convert.py, which runs in a process of its own, and knowledge/hardware.py, which says
+# what the processor is fast at.
+HOMES = {
+    "chromadb": {"knowledge/vectors.py"},
+    "onnxruntime": {"knowledge/rerank.py"},
+    "sentence_transformers": {"knowledge/embed.py"},
+    "sentencex": {"knowledge/sentences.py"},
+    "snowballstemmer": {"knowledge/words.py"},
+    "tokenizers": {"knowledge/rerank.py"},
+    "torch": {"knowledge/generate.py", "knowledge/convert.py", "knowledge/hardware.py"},
+    "transformers": {"knowledge/generate.py", "knowledge/convert.py", "knowledge/hardware.py"},
+    "pypdfium2": {"indexer/formats/pdf.py"},
+    "trafilatura": {"indexer/formats/html.py"},
+    "typer": {"bot/cli.py"},
+    # Fitting the calibration is a job of the tests' evaluations.
+    "sklearn": set(),
+}
+HEAVY = (
+    "chromadb",
+    "discord",
+    "lxml",
+    "numpy",
+    "onnxruntime",
+    "pydantic_settings",
+    "pypdfium2",
+    "sentence_transformers",
+    "sentencex",
+    "sklearn",
+    "tokenizers",
+    "torch",
+    "trafilatura",
+    "transformers",
+)
+
+
+def modules(package: str) -> list[Path]:
+    found = sorted((REPOSITORY / package).rglob("*.py"))
+    assert len(found) > 5
+    return found
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The full names a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def top_level(file: Path) -> Iterator[str]:
+    """The libraries a module imports as soon as it is imported itself."""
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_go_one_way(package: str) -> None:
+    forbidden = set(PACKAGES) - ALLOWED[package] - {package} | {"tests"}
+    for file in modules(package):
+        roots = {name.split(".")[0] for name in imported(file)}
+        assert not roots & forbidden, f"{file.relative_to(REPOSITORY)} imports {roots & forbidden}"
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_heavy_library_has_one_home(library: str) -> None:
+    importers = {
+        file.relative_to(REPOSITORY).as_posix()
+        for package in PACKAGES
+        for file in modules(package)
+        if any(name.split(".")[0] == library for name in imported(file))
+    }
+    assert importers == HOMES[library]
+
+
+def test_discord_stays_in_the_bot() -> None:
+    for package in ("knowledge", "indexer"):
+        for file in modules(package):
+            assert "discord" not in {name.split(".")[0] for name in imported(file)}, file
+
+
+@pytest.mark.parametrize("library", ["chromadb", "onnxruntime", "sentence_transformers", "torch"])
+def test_the_heaviest_are_imported_when_they_are_needed(library: str) -> None:
+    for package in PACKAGES:
+        for file in modules(package):
+            if file.name != "convert.py":
+                assert library not in set(top_level(file)), file
+
+
+def loaded_by(code: str) -> set[str]:
+    """The libraries that are loaded after `code` ran in a fresh process."""
+    script = f"{code}\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
+
+
+def test_the_command_line_is_imported_without_anything_heavy() -> None:
+    loaded = loaded_by("import bot.cli")
+    assert "typer" in loaded
+    assert not loaded & set(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["models", "--help"], []])
+def test_help_needs_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['footnote', *{arguments!r}]\n"
+        "from bot.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert end.code in (0, 2), end.code\n"
+    )
+    loaded = loaded_by(code)
+    assert "typer" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_importing_the_packages_reads_no_setting_and_starts_nothing() -> None:
+    code = (
+        "import os, threading\n"
+        "os.environ['FOOTNOTE_THREADS'] = 'not a number'\n"
+        "import bot.app, bot.serving, indexer.sync, knowledge.answer\n"
+        "assert threading.active_count() == 1\n"
+    )
+    assert "bot" in loaded_by(code)
