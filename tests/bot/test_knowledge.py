@@ -157,7 +157,7 @@ async def test_the_configured_role_may_and_discord_hides_the_commands_from_the_r
 
     known = {each["name"]: each for each in hall.server.rest.commands}
     for name in ("knowledge", "Add to knowledge"):
-        assert known[name]["default_member_permissions"] == 0x20
+        assert known[name]["default_member_permissions"] == str(0x20)
         assert known[name]["dm_permission"] is False
 
 

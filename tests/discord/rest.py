@@ -107,6 +107,7 @@ class Rest:
                 "type": 1,
                 "description": "",
                 **{key: value for key, value in command.items() if value is not None},
+                **_permissions(command),
             }
             for command in body
         ]
@@ -299,6 +300,12 @@ class Rest:
         if message.author is not self.world.bot:
             raise DiscordError(403, 50005, "Cannot edit a message authored by another user")
         return message
+
+
+def _permissions(command: Payload) -> Payload:
+    """Who sees a command; sent as a number, given back as text."""
+    given = command.get("default_member_permissions")
+    return {} if given is None else {"default_member_permissions": str(given)}
 
 
 def _shown(body: Payload) -> Payload:
