@@ -27,6 +27,7 @@ from knowledge.retrieve import Retriever, Weights
 from knowledge.types import Evidence
 
 if TYPE_CHECKING:
+    from bot.jobs import Jobs
     from indexer.sync import Plan
 
 _SHIPPED = "shipped documents"
@@ -100,6 +101,13 @@ class App:
     def checker(self) -> Checker:
         """Statements to verdicts."""
         return Checker(self.retriever)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What admins do to the library."""
+        from bot.jobs import jobs_of
+
+        return jobs_of(self.settings, library=self.library, embedder=self.embedder)
 
     def search(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
         """The `k` best passages for a query, without the language model."""

@@ -32,6 +32,8 @@ def member_of(interaction: discord.Interaction) -> Member:
         roles=_roles(interaction.user),
         moderator=interaction.guild_id is not None
         and (permissions.manage_messages or permissions.manage_guild or permissions.administrator),
+        manager=interaction.guild_id is not None
+        and (permissions.manage_guild or permissions.administrator),
         bot=interaction.user.bot,
     )
 

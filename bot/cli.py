@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from bot import knowledge_cli
+
 if TYPE_CHECKING:
     from bot.app import App
 
@@ -359,6 +361,9 @@ def _required(value: str | None, hint: str) -> str:
 
 def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+knowledge_cli.mount(app, command=_command, opened=_open)
 
 
 def main() -> None:

@@ -13,14 +13,15 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot import feedback, startup
+from bot import feedback, leaving, startup
 from bot.admission import Admission
 from bot.arrival import Arrivals, author_of
 from bot.asking import Asking
-from bot.commands import ask, check, privacy, sources, why
+from bot.commands import ask, check, knowledge, privacy, sources, why
 from bot.commands import help as help_command
 from bot.config import BotSettings
 from bot.delivery import UndeliverableError
+from bot.desk import Desk
 from bot.faults import NotNowError, report, told
 from bot.forms import filled_in
 from bot.permissions import invitation, missing
@@ -32,8 +33,13 @@ from bot.worker import Answerer, Library, Worker
 
 log = structlog.get_logger(__name__)
 
-PRESSES: dict[str, Press] = {**feedback.PRESSES, **sources.PRESSES, **privacy.PRESSES}
-SUBMITS: dict[str, Submit] = {**feedback.SUBMITS}
+PRESSES: dict[str, Press] = {
+    **feedback.PRESSES,
+    **sources.PRESSES,
+    **privacy.PRESSES,
+    **knowledge.PRESSES,
+}
+SUBMITS: dict[str, Submit] = {**feedback.SUBMITS, **knowledge.SUBMITS}
 _COMMANDS = (ask, check, sources, why, help_command, privacy)
 
 
@@ -62,6 +68,7 @@ class FootnoteClient(discord.Client):
         answerer: Answerer,
         library: Library,
         receipts: Receipts,
+        desk: Desk | None = None,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
         # The bot never speaks, so what voice needs is not missed.
@@ -97,15 +104,20 @@ class FootnoteClient(discord.Client):
                 admission=admission,
             ),
             arrivals=Arrivals(self, receipts=receipts, worker=worker),
+            desk=desk,
         )
         for module in _COMMANDS:
             module.add(self.tree, self.services)
+        if desk is not None:
+            knowledge.add(self.tree, self.services)
 
     async def setup_hook(self) -> None:
         """Make buttons work, commands known, and take up what an earlier process left open."""
         self.add_dynamic_items(Control)
         await startup.synchronise(self.tree, self.services)
         self._spawn(startup.expire_daily(self.services))
+        if self.services.desk is not None:
+            self._spawn(self.services.desk.open())
         for question in await self.services.worker.read(self.services.receipts.waiting.all):
             self._spawn(startup.resume(self.services, question))
 
@@ -120,11 +132,14 @@ class FootnoteClient(discord.Client):
         for task in self._tasks:
             task.cancel()
         await self.services.worker.close()
+        if self.services.desk is not None:
+            self.services.desk.close()
         await super().close()
 
     async def on_ready(self) -> None:
         """Say where we are, and what permissions are missing there."""
         log.info("ready", guilds=len(self.guilds))
+        await self._note_guilds()
         for guild in self.guilds:
             for channel in guild.text_channels:
                 allowed = self._settings.allowed_channels
@@ -133,6 +148,14 @@ class FootnoteClient(discord.Client):
                     self._warn(guild.id, lacking, channel=channel.id)
             if lacking := missing(guild.me.guild_permissions):
                 self._warn(guild.id, lacking)
+
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        """Keep what an earlier stay left."""
+        await self._note_guilds()
+
+    async def on_guild_remove(self, _: discord.Guild) -> None:
+        """Begin to count the days until its data is deleted."""
+        await self._note_guilds()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that mentions us, replies to us, or was sent to us directly."""
@@ -199,6 +222,9 @@ class FootnoteClient(discord.Client):
         receipt = await services.worker.read(services.receipts.by_message, replied)
         here = message.guild.id if message.guild else None
         return receipt.id if receipt is not None and receipt.guild == here else None
+
+    async def _note_guilds(self) -> None:
+        await leaving.note(self.services, {guild.id for guild in self.guilds})
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
@@ -40,8 +41,27 @@ class BotSettings(Settings):
         Ids, Field(description="Ids of the roles that may ask; empty: everyone.")
     ] = frozenset()
     admin_role: Annotated[
-        int | None, Field(description="Id of the role that may do what moderators may.")
+        int | None,
+        Field(
+            description="Id of the role that may do what moderators may, and change the library."
+        ),
     ] = None
+    documents_folder: Annotated[
+        Path | None,
+        Field(description="Folder with a folder for each server, by id, for /knowledge sync."),
+    ] = None
+    review_documents: Annotated[
+        bool, Field(description="Whether what admins add always waits for somebody's approval.")
+    ] = True
+    document_megabytes: Annotated[
+        float, Field(gt=0, le=500, description="Largest file or page that is added, in megabytes.")
+    ] = 20.0
+    document_pages: Annotated[
+        int, Field(ge=1, description="Longest document that is added, in pages.")
+    ] = 1000
+    document_seconds: Annotated[
+        float, Field(gt=0, description="Seconds that reading or fetching one document may take.")
+    ] = 60.0
     direct_messages: Annotated[bool, Field(description="Whether to answer in direct messages.")] = (
         True
     )
@@ -81,6 +101,9 @@ class BotSettings(Settings):
     retention_days: Annotated[
         int, Field(ge=0, description="Days that questions and answers are kept; 0: for ever.")
     ] = 90
+    leave_days: Annotated[
+        int, Field(ge=0, description="Days a server's library is kept once the bot has left it.")
+    ] = 30
     log_messages: Annotated[
         bool, Field(description="Whether the log may hold what people write.")
     ] = False

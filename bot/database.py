@@ -60,6 +60,20 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        action TEXT NOT NULL,
+        document TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        version_before TEXT NOT NULL,
+        version_after TEXT
+    ) STRICT;
+    CREATE INDEX audit_scope ON audit (scope, number);
+    """,
 )
 
 
@@ -84,6 +98,11 @@ class Database:
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """All rows of a query."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def named(self, query: str, **values: object) -> list[sqlite3.Row]:
+        """The same for a query with named values."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 

@@ -19,6 +19,7 @@ REASONS = (
 # Discord ends the interaction behind a form after fifteen minutes.
 _OPEN_S = 900.0
 _COMMENT_LIMIT = 500
+_TEXT_LIMIT = 4000
 
 
 def follow_up_form(receipt: str, *, longest: int) -> discord.ui.Modal:
@@ -68,6 +69,30 @@ def reason_form(receipt: str) -> discord.ui.Modal:
             description="The admins read this beside the answer.",
             component=comment,
         )
+    )
+    return form
+
+
+def text_form(title: str = "") -> discord.ui.Modal:
+    """Asks for a text to add to the library; `title` is what stands there already."""
+    form = discord.ui.Modal(
+        title="Add a text", custom_id=action_id("addtext", "new"), timeout=_OPEN_S
+    )
+    name: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="title", placeholder="Opening hours", max_length=100, default=title[:100] or None
+    )
+    text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="text", style=discord.TextStyle.paragraph, max_length=_TEXT_LIMIT
+    )
+    form.add_item(
+        discord.ui.Label(
+            text="Title",
+            description="A text of the same title is replaced.",
+            component=name,
+        )
+    )
+    form.add_item(
+        discord.ui.Label(text="Text", description="Markdown is understood.", component=text)
     )
     return form
 

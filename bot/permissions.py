@@ -33,12 +33,18 @@ class Member:
     channels: frozenset[int]
     roles: frozenset[int] = frozenset()
     moderator: bool = False
+    manager: bool = False
     bot: bool = False
 
 
 def scopes(guild: int | None) -> tuple[str, ...]:
     """The collections a question from there may reach: the shared one and the guild's own."""
-    return (SHARED,) if guild is None else (SHARED, f"guild:{guild}")
+    return (SHARED,) if guild is None else (SHARED, own_scope(guild))
+
+
+def own_scope(guild: int) -> str:
+    """A guild's own collection."""
+    return f"guild:{guild}"
 
 
 def refusal(settings: BotSettings, member: Member) -> str | None:
@@ -62,6 +68,13 @@ def refusal(settings: BotSettings, member: Member) -> str | None:
 def moderates(settings: BotSettings, member: Member) -> bool:
     """Whether a member may do what moderators may: Manage Messages, or the admin role."""
     return member.moderator or (
+        settings.admin_role is not None and settings.admin_role in member.roles
+    )
+
+
+def keeps(settings: BotSettings, member: Member) -> bool:
+    """Whether a member may change the guild's library: Manage Server, or the admin role."""
+    return member.manager or (
         settings.admin_role is not None and settings.admin_role in member.roles
     )
 

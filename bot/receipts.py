@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from bot.database import Database
+from bot.gaps import Gaps
 from bot.waiting import Waiting
 from knowledge.types import Answer, Evidence
 
@@ -69,6 +70,7 @@ class Receipts:
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
         self.waiting = Waiting(self._database)
+        self.gaps = Gaps(self._database)
 
     def close(self) -> None:
         """Give the file back."""
@@ -121,6 +123,15 @@ class Receipts:
             "SELECT * FROM receipts WHERE channel = ? AND (asker = ? OR private = 0)"
             " ORDER BY asked_at DESC LIMIT ?",
             *(channel, asker, limit),
+        )
+        return tuple(map(_receipt, rows))
+
+    def answered(self, guild: int, *, since: float, limit: int = 500) -> tuple[Receipt, ...]:
+        """The public answers of a guild that cite something, newest first."""
+        rows = self._database.rows(
+            "SELECT * FROM receipts WHERE guild = ? AND private = 0 AND asked_at >= ?"
+            " AND json_array_length(answer, '$.citations') > 0 ORDER BY asked_at DESC LIMIT ?",
+            *(guild, since, limit),
         )
         return tuple(map(_receipt, rows))
 
@@ -215,6 +226,12 @@ class Receipts:
     def drop(self, receipt: str) -> None:
         """Delete one receipt with its feedback."""
         self._database.write("DELETE FROM receipts WHERE id = ?", receipt)
+
+    def erase(self, guild: int) -> None:
+        """Delete everything that was asked in a guild."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM wishes WHERE guild = ?", (guild,))
+            connection.execute("DELETE FROM receipts WHERE guild = ?", (guild,))
 
     def expire(self, before: float) -> int:
         """Delete what was asked before a time; returns how many receipts went."""

@@ -32,6 +32,9 @@ QUOTES_SHOWN = 3
 QUOTE_LIMIT = 220
 TITLE_LIMIT = 200
 
+STALE = "The documents have changed"
+
+_PRIMARY = discord.ButtonStyle.primary
 _CURSOR = " ▍"
 _DRAFT_LIMIT = CONTENT_LIMIT - 500
 _GLIMPSE_LIMIT = 120
@@ -97,6 +100,17 @@ def final(
     rows = _refused_rows(receipt) if refused else _answer_rows(receipt)
     *first, last = pieces
     return (*(Page(piece) for piece in first), Page(last, (card,), rows))
+
+
+def stale(receipt: Receipt, page: Page) -> Page:
+    """An answer's last message once a quote of it no longer stands in the documents."""
+    card = discord.Embed(
+        title=STALE,
+        description="A document quoted here was changed or removed since. Ask again to be sure.",
+        colour=AMBER,
+    )
+    button = Button("Ask again", action_id("again", receipt.id), style=_PRIMARY)
+    return Page(page.content, (*page.embeds, card), (*_answer_rows(receipt), (button,)))
 
 
 def _headed(title: str | None, body: str) -> str:

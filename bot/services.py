@@ -11,6 +11,7 @@ from bot.admission import Admission
 from bot.arrival import Arrivals
 from bot.asking import Asking
 from bot.config import BotSettings
+from bot.desk import Desk
 from bot.page import Page
 from bot.receipts import Receipts
 from bot.routes import NOBODY, shown
@@ -30,6 +31,7 @@ class Services:
     admission: Admission
     asking: Asking
     arrivals: Arrivals
+    desk: Desk | None = None
 
 
 State = tuple[str, ...]

@@ -46,4 +46,12 @@ def serve(app: App) -> None:
     """Run the bot until SIGTERM or SIGINT; the models load while it connects."""
     app.warm_up()
     receipts = Receipts(app.settings.home / "receipts.sqlite3")
-    asyncio.run(run(app.settings, answerer=app.answerer, library=Shelves(app), receipts=receipts))
+    asyncio.run(
+        run(
+            app.settings,
+            answerer=app.answerer,
+            library=Shelves(app),
+            receipts=receipts,
+            jobs=app.jobs,
+        )
+    )

@@ -34,7 +34,12 @@ _OUTLINE_LIMIT = 24
 
 def short_id(document: DocumentInfo) -> str:
     """A name for a document that fits a custom id."""
-    return hashlib.sha256(f"{document.scope}\n{document.id}".encode()).hexdigest()[:16]
+    return short_name(document.id, scope=document.scope)
+
+
+def short_name(document_id: str, *, scope: str) -> str:
+    """The same for a document that may be gone."""
+    return hashlib.sha256(f"{scope}\n{document_id}".encode()).hexdigest()[:16]
 
 
 def documents(listed: Sequence[DocumentInfo], *, page: int, library_version: str) -> Page:

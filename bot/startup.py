@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from discord import app_commands
 
+from bot import leaving
 from bot.delivery import UndeliverableError
 from bot.render import notice
 from bot.services import Services
@@ -54,7 +55,10 @@ async def resume(services: Services, question: OpenQuestion) -> None:
 async def expire_daily(services: Services) -> None:
     """Delete what is older than the settings allow, now and every day."""
     days = services.settings.retention_days
-    while days:
-        gone = await services.worker.read(services.receipts.expire, time.time() - days * _DAY_S)
-        log.info("records expired", receipts=gone)
+    while True:
+        if days:
+            before = time.time() - days * _DAY_S
+            gone = await services.worker.read(services.receipts.expire, before)
+            log.info("records expired", receipts=gone)
+        await leaving.erase(services)
         await asyncio.sleep(_DAY_S)

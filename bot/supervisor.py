@@ -14,6 +14,8 @@ import structlog
 
 from bot.client import FootnoteClient
 from bot.config import BotSettings
+from bot.desk import desk_for
+from bot.jobs import Jobs
 from bot.receipts import Receipts
 from bot.worker import Answerer, Library
 from knowledge.errors import SettingsError
@@ -50,6 +52,7 @@ async def run(
     answerer: Answerer,
     library: Library,
     receipts: Receipts,
+    jobs: Jobs | None = None,
     connector: Connector | None = None,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT.
@@ -68,6 +71,7 @@ async def run(
                 answerer=answerer,
                 library=library,
                 receipts=receipts,
+                desk=None if jobs is None else desk_for(jobs, settings),
                 connector=_connector(connector),
             )
             started = asyncio.get_running_loop().time()

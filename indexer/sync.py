@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from indexer.chunk import CHUNKER, chunk
+from indexer.chunk import CHUNKER, Chunk, chunk
 from indexer.discover import SHIPPED, Failure, Source, discover, origin_of
 from indexer.load import SUFFIXES, load, load_record
 from knowledge.embed import Embedder
@@ -283,22 +283,24 @@ def prepare(source: Source, *, scope: str, library: Library) -> _Prepared:
     )
     if library.catalog.has_revision(revised):
         return _Prepared(info, ())
-    return _Prepared(
-        info,
-        tuple(
-            Passage(
-                id=f"{revised}-{position}",
-                document_id=source.id,
-                title=document.title,
-                text=each.text,
-                location=Location(each.headings, each.page, each.line),
-                position=position,
-                updated=document.updated,
-                source=document.source,
-                scope=scope,
-            )
-            for position, each in enumerate(chunks)
-        ),
+    return _Prepared(info, passages_of(chunks, info))
+
+
+def passages_of(chunks: Sequence[Chunk], info: DocumentInfo) -> tuple[Passage, ...]:
+    """A document's chunks as the passages of its revision."""
+    return tuple(
+        Passage(
+            id=f"{info.revision}-{position}",
+            document_id=info.id,
+            title=info.title,
+            text=each.text,
+            location=Location(each.headings, each.page, each.line),
+            position=position,
+            updated=info.updated,
+            source=info.source,
+            scope=info.scope,
+        )
+        for position, each in enumerate(chunks)
     )
 
 

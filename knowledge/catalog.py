@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 
 from knowledge.embed import Vectors
 from knowledge.errors import LibraryError
-from knowledge.types import DocumentInfo, Location, Passage
+from knowledge.types import Change, DocumentInfo, Location, Passage
 
 SCHEMA_VERSION = 1
 
@@ -56,6 +57,16 @@ def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
 
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Which revision is to answer for a document; None for none."""
+
+    document_id: str
+    scope: str
+    revision: str | None
+    origin: str = ""
 
 
 class Catalog:
@@ -140,8 +151,9 @@ class Catalog:
 
     def version(self) -> int:
         """The number of the newest switch; 0 for an empty library."""
-        ((version,),) = self._rows("SELECT coalesce(max(version), 0) FROM history")
-        return int(str(version))
+        # The sequence, since a scope's history can be erased and no number may come again.
+        rows = self._rows("SELECT seq FROM sqlite_sequence WHERE name = 'history'")
+        return int(str(rows[0][0])) if rows else 0
 
     def count(self) -> tuple[int, int]:
         """Live documents and live chunks."""
@@ -259,6 +271,41 @@ class Catalog:
             str(row[0]) for row in self._rows("SELECT DISTINCT scope FROM documents ORDER BY scope")
         )
 
+    def stored(self, revision: str, *, origin: str = "") -> DocumentInfo | None:
+        """A stored revision as the document it would be if it were live."""
+        rows = self._rows(
+            "SELECT document_id, title, scope,"
+            " (SELECT count(*) FROM chunks c WHERE c.revision = r.revision),"
+            " revision, updated, source, summary, ?, digest FROM revisions r WHERE revision = ?",
+            [origin, revision],
+        )
+        return DocumentInfo(*rows[0]) if rows else None  # type: ignore[arg-type]  # as above
+
+    def history(
+        self, *, scopes: Sequence[str], document_id: str | None = None, limit: int = 50
+    ) -> tuple[Change, ...]:
+        """The newest switches of these scopes, or of one document in them, newest first."""
+        one = "" if document_id is None else " AND h.document_id = ?"
+        rows = self._rows(
+            "SELECT h.version, h.at, h.action, h.scope, h.document_id, h.revision, h.previous,"  # noqa: S608
+            " (SELECT title FROM revisions r"
+            "  WHERE r.revision = coalesce(h.revision, h.previous))"
+            f" FROM history h WHERE h.scope IN ({_marks(scopes)}){one}"
+            " ORDER BY h.version DESC LIMIT ?",
+            [*scopes, *([] if document_id is None else [document_id]), limit],
+        )
+        return tuple(Change(*row) for row in rows)  # type: ignore[arg-type]  # as above
+
+    def state_at(self, version: int, *, scope: str) -> dict[str, str | None]:
+        """Each document's revision when `version` was the newest; None where it was removed."""
+        rows = self._rows(
+            "SELECT document_id, revision FROM history WHERE version IN"
+            " (SELECT max(version) FROM history WHERE scope = ? AND version <= ?"
+            "  GROUP BY document_id)",
+            [scope, version],
+        )
+        return {str(name): None if each is None else str(each) for name, each in rows}
+
     def has_revision(self, revision: str) -> bool:
         """Whether a revision's chunks are stored, live or not."""
         return bool(self._rows("SELECT 1 FROM revisions WHERE revision = ?", [revision]))
@@ -325,38 +372,37 @@ class Catalog:
                action: str) -> None:  # fmt: skip
         """The commit point: from here on `revision` answers for the document, and no other."""
         with self._transaction() as db:
-            previous = _live_revision(db, document_id, scope)
-            if previous is not None and previous != revision:
-                _retire(db, previous, scope=scope)
-            if previous != revision:
-                db.execute(
-                    "INSERT INTO chunks_text (rowid, title, headings, text)"
-                    " SELECT c.number, r.title, replace(c.headings, '\"', ' '), c.text"
-                    " FROM chunks c JOIN revisions r ON r.revision = c.revision"
-                    " WHERE c.revision = ?",
-                    [revision],
-                )
-            db.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-                [scope, document_id, revision, origin],
-            )
-            db.execute(
-                "DELETE FROM journal WHERE action = 'add' AND chunk_id IN"
-                " (SELECT id FROM chunks WHERE revision = ?)",
-                [revision],
-            )
-            _record(db, now, action, scope, document_id, revision, previous)
+            _switch(db, Switch(document_id, scope, revision, origin), now=now, action=action)
+
+    def switch_all(self, switches: Sequence[Switch], *, now: datetime, action: str) -> None:
+        """The same for several documents of one commit."""
+        with self._transaction() as db:
+            for each in switches:
+                if each.revision is None:
+                    _remove(db, each.document_id, each.scope, now=now, action=action)
+                else:
+                    _switch(db, each, now=now, action=action)
 
     def remove(self, document_id: str, *, scope: str, now: datetime) -> bool:
         """Let a document answer no more; False when it was not there."""
         with self._transaction() as db:
-            previous = _live_revision(db, document_id, scope)
-            if previous is None:
-                return False
-            _retire(db, previous, scope=scope)
-            db.execute("DELETE FROM documents WHERE scope = ? AND id = ?", [scope, document_id])
-            _record(db, now, "removed", scope, document_id, None, previous)
-            return True
+            return _remove(db, document_id, scope, now=now, action="removed")
+
+    def erase(self, scope: str) -> None:
+        """Forget everything of a scope, its history too; its vectors are the caller's to remove."""
+        mine = "(SELECT revision FROM revisions WHERE scope = ?)"
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM chunks_text WHERE rowid IN"  # noqa: S608 - a constant
+                f" (SELECT number FROM chunks WHERE revision IN {mine})",
+                [scope],
+            )
+            db.execute("DELETE FROM documents WHERE scope = ?", [scope])
+            db.execute(f"DELETE FROM chunks WHERE revision IN {mine}", [scope])  # noqa: S608
+            db.execute("DELETE FROM revisions WHERE scope = ?", [scope])
+            db.execute("DELETE FROM journal WHERE scope = ?", [scope])
+            # AUTOINCREMENT: the numbers of what is deleted are never given again.
+            db.execute("DELETE FROM history WHERE scope = ?", [scope])
 
     def adopt(self, document_id: str, *, scope: str, origin: str) -> None:
         """Note that an unchanged document now comes from `origin`."""
@@ -419,6 +465,42 @@ def _live_revision(db: sqlite3.Connection, document_id: str, scope: str) -> str 
         "SELECT revision FROM documents WHERE scope = ? AND id = ?", [scope, document_id]
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def _switch(db: sqlite3.Connection, to: Switch, *, now: datetime, action: str) -> None:
+    previous = _live_revision(db, to.document_id, to.scope)
+    if previous is not None and previous != to.revision:
+        _retire(db, previous, scope=to.scope)
+    if previous != to.revision:
+        db.execute(
+            "INSERT INTO chunks_text (rowid, title, headings, text)"
+            " SELECT c.number, r.title, replace(c.headings, '\"', ' '), c.text"
+            " FROM chunks c JOIN revisions r ON r.revision = c.revision"
+            " WHERE c.revision = ?",
+            [to.revision],
+        )
+    db.execute(
+        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+        [to.scope, to.document_id, to.revision, to.origin],
+    )
+    db.execute(
+        "DELETE FROM journal WHERE action = 'add' AND chunk_id IN"
+        " (SELECT id FROM chunks WHERE revision = ?)",
+        [to.revision],
+    )
+    _record(db, now, action, to.scope, to.document_id, to.revision, previous)
+
+
+def _remove(
+    db: sqlite3.Connection, document_id: str, scope: str, *, now: datetime, action: str
+) -> bool:
+    previous = _live_revision(db, document_id, scope)
+    if previous is None:
+        return False
+    _retire(db, previous, scope=scope)
+    db.execute("DELETE FROM documents WHERE scope = ? AND id = ?", [scope, document_id])
+    _record(db, now, action, scope, document_id, None, previous)
+    return True
 
 
 def _retire(db: sqlite3.Connection, revision: str, *, scope: str) -> None:

@@ -18,7 +18,7 @@ from typing import Self
 import numpy as np
 from filelock import FileLock, Timeout
 
-from knowledge.catalog import Catalog
+from knowledge.catalog import Catalog, Switch
 from knowledge.embed import Vectors
 from knowledge.errors import LibraryError, LibraryLockedError
 from knowledge.types import DocumentInfo, Passage
@@ -50,6 +50,7 @@ class Library:
     def close(self) -> None:
         """Let go of the files."""
         self.catalog.close()
+        self.vectors.close()
 
     def __enter__(self) -> Self:
         return self
@@ -225,6 +226,32 @@ class Library:
         gone = self.catalog.remove(document_id, scope=scope, now=now or datetime.now(UTC))
         self._sweep()
         return gone
+
+    def change(
+        self, switches: Sequence[Switch], *, action: str, now: datetime | None = None
+    ) -> None:
+        """Let stored revisions answer, or nothing: all documents in one commit, without a model.
+
+        Raises LibraryError, and changes nothing, where a revision is no longer kept.
+        """
+        for each in switches:
+            if each.revision is not None and not self.catalog.has_revision(each.revision):
+                raise LibraryError(
+                    f"The wanted version of {each.document_id} is no longer kept. "
+                    "Choose a newer one; FOOTNOTE_KEEP_REVISIONS says how many are kept."
+                )
+        for each in switches:
+            if each.revision is not None:
+                self.catalog.note_adding(each.revision, scope=each.scope)
+                if ids := self.catalog.chunk_ids(each.revision):
+                    self._restore(ids, scope=each.scope)
+        self.catalog.switch_all(switches, now=now or datetime.now(UTC), action=action)
+        self._sweep()
+
+    def erase(self, scope: str) -> None:
+        """Delete a scope with its documents, kept revisions, vectors and history, for good."""
+        self.catalog.erase(scope)
+        self.vectors.erase(scope=scope)
 
     def rebuild_vectors(self) -> int:
         """Make the vector store anew from the catalogue; the count of its vectors.

@@ -40,6 +40,23 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One switch: `revision` answers since `version`, `previous` did before; None for none.
+
+    `title` is None where neither revision is kept any more; `at` is an ISO time.
+    """
+
+    version: int
+    at: str
+    action: str
+    scope: str
+    document_id: str
+    revision: str | None
+    previous: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of one document, small enough to be embedded and quoted whole."""
 

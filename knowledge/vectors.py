@@ -52,6 +52,13 @@ class VectorStore:
             SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
             raise self._damaged(error) from error
 
+    def close(self) -> None:
+        """Let go of the files; the next use opens them as they are then."""
+        self._collections.clear()
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
+
     def _damaged(self, error: Exception) -> LibraryError:
         return LibraryError(
             f"The vector store {self._folder} cannot be used ({error}). "
@@ -107,6 +114,14 @@ class VectorStore:
             step = self._client.get_max_batch_size()
             for start in range(0, len(ids), step):
                 self._collection(scope).delete(ids=list(ids[start : start + step]))
+
+    def erase(self, *, scope: str) -> None:
+        """Remove a scope's whole collection."""
+        with self._told():
+            self._collections.pop(scope, None)
+            name = collection_name(scope, self._embedder)
+            if name in {each.name for each in self._client.list_collections()}:
+                self._client.delete_collection(name)
 
     def query(self, vector: Vectors, *, k: int, scope: str) -> list[tuple[str, float]]:
         """The `k` nearest ids with their cosine similarity, best first."""

@@ -20,6 +20,8 @@ TRUST = """\
 - On any message: **Apps** › **Fact-check**"""
 MORE = """\
 - **/sources** the documents I answer from; **/privacy** what I keep, and how to delete it
+- Admins: **/knowledge** adds, reviews and takes back documents; on any message: **Apps** ›
+  **Add to knowledge**
 - 👍 👎 help the admins; **Ask the admins** puts an unanswered question on their list"""
 
 

@@ -31,13 +31,16 @@ class Person:
         return self.at(self.server.world.direct(self.user))
 
     async def slash(self, command: str, **options: Any) -> Sent:
-        """Use a slash command."""
+        """Use a slash command, such as 'ask' or 'knowledge add file'; a file is (name, bytes)."""
         return await self._interact(2, self._command(command, options, kind=1))
 
     async def autocomplete(self, command: str, **options: Any) -> list[Payload]:
         """Type into an option; returns the suggestions."""
         data = self._command(command, options, kind=1)
-        data["options"][-1]["focused"] = True
+        inner = data["options"]
+        while "options" in inner[-1]:
+            inner = inner[-1]["options"]
+        inner[-1]["focused"] = True
         sent = await self._interact(4, data)
         await self.server.until(lambda: sent.response)
         return sent.response["data"]["choices"]
@@ -99,12 +102,32 @@ class Person:
         return message
 
     def _command(self, name: str, options: Payload, *, kind: int) -> Payload:
+        name, *path = name.split(" ") if kind == 1 else [name]
         known = next(
             c for c in self.server.rest.commands if c["name"] == name and c["type"] == kind
         )
-        types = {option["name"]: option["type"] for option in known.get("options", [])}
-        given = [{"name": k, "type": types[k], "value": v} for k, v in options.items()]
-        return {"id": known["id"], "name": name, "type": kind, "options": given}
+        inner = known
+        for part in path:
+            inner = next(o for o in inner["options"] if o["name"] == part)
+        types = {option["name"]: option["type"] for option in inner.get("options", [])}
+        files = {k: self._attachment(*v) for k, v in options.items() if types[k] == 11}
+        given: list[Payload] = [
+            {"name": k, "type": types[k], "value": files[k]["id"] if k in files else v}
+            for k, v in options.items()
+        ]
+        for depth, part in enumerate(reversed(path)):
+            given = [{"name": part, "type": 1 if depth == 0 else 2, "options": given}]
+        data = {"id": known["id"], "name": name, "type": kind, "options": given}
+        if files:
+            data["resolved"] = {"attachments": {each["id"]: each for each in files.values()}}
+        return data
+
+    def _attachment(self, name: str, data: bytes) -> Payload:
+        number = snowflake()
+        self.server.world.attachments[number] = data
+        url = f"https://cdn.discordapp.com/attachments/{self.channel.id}/{number}/{name}"
+        size = {"size": len(data), "url": url, "proxy_url": url}
+        return {"id": str(number), "filename": name, **size, "ephemeral": True}
 
     async def _interact(self, kind: int, data: Payload, *, source: Message | None = None) -> Sent:
         sent = Sent(snowflake(), secrets.token_urlsafe(24), self.user, self.channel, kind, source)

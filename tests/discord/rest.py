@@ -192,6 +192,14 @@ class Rest:
             await self.on_message(message)
         return 200, message.payload()
 
+    async def read(self, path: Payload, _: Any, __: Files) -> tuple[int, Any]:
+        """GET /channels/{channel}/messages/{message}."""
+        self._channel(path)
+        message = self.world.messages.get(int(path["message_id"]))
+        if message is None or message.ephemeral or message.deleted:
+            raise DiscordError(404, 10008, "Unknown Message")
+        return 200, message.payload()
+
     async def edit(self, path: Payload, body: Any, files: Files) -> tuple[int, Any]:
         """PATCH /channels/{channel}/messages/{message}."""
         return self._edit(self._own(path), body, files)

@@ -141,6 +141,7 @@ class Loopback:
             ("POST", hook, rest.follow_up),
             ("PATCH", f"{hook}/messages/{{message_id}}", rest.edit_follow_up),
             ("POST", "/channels/{channel_id}/messages", rest.post),
+            ("GET", message, rest.read),
             ("PATCH", message, rest.edit),
             ("DELETE", message, rest.delete),
             ("POST", "/channels/{channel_id}/typing", rest.typing),
@@ -150,6 +151,11 @@ class Loopback:
             serve = functools.partial(self._serve, path, handler)
             application.router.add_route(method, API + path, serve)
         application.router.add_get("/", self.gateway.handle)
+        application.router.add_get("/attachments/{channel}/{id}/{name}", self._attachment)
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        data = self.world.attachments.get(int(request.match_info["id"]))
+        return web.Response(status=404) if data is None else web.Response(body=data)
 
     async def _serve(self, path: str, handler: Any, request: web.Request) -> web.StreamResponse:
         body, files = await _read(request)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.client import FootnoteClient
 from bot.config import BotSettings
+from bot.desk import Desk
 from bot.receipts import Receipts
 from tests.bot.scripted import ScriptedAnswerer, ScriptedLibrary
 from tests.discord.play import Person
@@ -36,6 +37,7 @@ class Stage:
     answerer: ScriptedAnswerer = field(default_factory=ScriptedAnswerer)
     library: ScriptedLibrary = field(default_factory=ScriptedLibrary)
     heartbeat_s: float | None = None
+    desk: Callable[[], Desk] | None = None
 
     async def __aenter__(self) -> Stage:
         self.hall: Channel = self.server.world.channel("reading-room")
@@ -56,6 +58,7 @@ class Stage:
             answerer=self.answerer,
             library=self.library,
             receipts=self.receipts,
+            desk=self.desk() if self.desk is not None else None,
             connector=self.server.connector(),
         )
         if self.heartbeat_s is not None:

@@ -226,6 +226,7 @@ class World:
     roles: dict[int, str] = field(default_factory=dict)
     everyone: int = 0x400 | 0x800 | 0x4000 | 0x10000 | 1 << 38
     closed_to_bot: set[int] = field(default_factory=set)
+    attachments: dict[int, bytes] = field(default_factory=dict)
 
     def add(self, message: Message) -> Message:
         """Keep a message."""

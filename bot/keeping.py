@@ -1,0 +1,146 @@
+"""What the commands of admins share: who may, how a job shows itself, what a document is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import discord
+from discord import app_commands
+
+from bot import review
+from bot.arrival import member_of
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.faults import NotNowError
+from bot.jobs import Moved
+from bot.page import shortened
+from bot.permissions import keeps, own_scope
+from bot.routes import DirectRoute, InteractionRoute, Route
+from bot.services import Services
+from bot.shelf import short_name
+from bot.stale import note_stale
+from bot.stream import Live
+from bot.telling import tell_askers
+from indexer.sync import Receipt
+
+KEEPERS = discord.Permissions(manage_guild=True)
+CHOICES = 25
+
+_MARK = "doc:"
+_LATE = "This took longer than Discord lets me answer there, so here is how it ended:"
+
+
+def permitted(services: Services, interaction: discord.Interaction) -> str:
+    """The scope that this member may change; raises where they may not.
+
+    Discord checks too, but an admin of the server can open the commands to anybody there.
+    """
+    member = member_of(interaction)
+    if member.guild is None:
+        raise NotNowError("A library belongs to a server: use this in yours.")
+    if not keeps(services.settings, member):
+        raise NotNowError(
+            "Only members with **Manage Server**, or the role set for it, may change the library."
+        )
+    return own_scope(member.guild)
+
+
+def permitted_scope(services: Services, interaction: discord.Interaction) -> str | None:
+    """The same for a suggestion, which has nowhere to show a sentence."""
+    try:
+        return permitted(services, interaction)
+    except NotNowError:
+        return None
+
+
+def desk_of(services: Services) -> Desk:
+    """The desk; a bot without a library of its own has none."""
+    if services.desk is None:
+        raise NotNowError("This bot cannot change its library.")
+    return services.desk
+
+
+async def show_receipt(
+    services: Services,
+    interaction: discord.Interaction,
+    work: Callable[[Moved], Receipt],
+    *,
+    title: str,
+    hint: str = "",
+) -> None:
+    """Do a job with its progress shown, then its receipt."""
+    scope, desk = permitted(services, interaction), desk_of(services)
+    await promise(interaction)
+    delivery = delivery_of(interaction)
+    async with Live(delivery.show, interval=services.settings.edit_interval_s) as live:
+        done = await desk.run(work, live=live, scope=scope)
+        await live.finish([review.receipt(done, title=title, hint=hint)])
+    follow(services, interaction, done)
+
+
+def follow(services: Services, interaction: discord.Interaction, done: Receipt) -> None:
+    """What a change means for earlier questions and answers; nobody waits for it."""
+    guild = interaction.guild_id or 0
+    desk = desk_of(services)
+    desk.afterwards(tell_askers(services, guild, done))
+    desk.afterwards(note_stale(services, interaction.client, guild, done))
+
+
+async def promise(interaction: discord.Interaction) -> None:
+    """Tell Discord that an answer comes: in the message whose button it was, else in private."""
+    if interaction.response.is_done():
+        return
+    if interaction.type is discord.InteractionType.component:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+def delivery_of(interaction: discord.Interaction) -> Delivery:
+    """The message that shows a job: the one pressed, or the one promised."""
+    pressed = interaction.message if interaction.type is discord.InteractionType.component else None
+    original = pressed.id if pressed is not None else None
+    routes: list[Route] = [
+        InteractionRoute(interaction, original=original, ephemeral=True),
+        DirectRoute(interaction.client, interaction.user.id, note=_LATE),
+    ]
+    return Delivery(routes, messages=() if original is None else (original,))
+
+
+async def named(services: Services, scope: str, given: str) -> str:
+    """The id of a document that was chosen or written; one that is gone is found by its past."""
+    known = await services.worker.read(_known, desk_of(services), scope)
+    for name in known:
+        if given in (name, _MARK + short_name(name, scope=scope)):
+            return name
+    raise NotNowError("This server’s library never had such a document. See **/knowledge list**.")
+
+
+async def suggested(
+    services: Services, interaction: discord.Interaction, current: str
+) -> list[app_commands.Choice[str]]:
+    """Documents whose title or id holds what was typed so far; none for those who may not."""
+    scope = permitted_scope(services, interaction)
+    if scope is None:
+        return []
+    known = await services.worker.read(_known, desk_of(services), scope)
+    wanted = current.casefold()
+    return [
+        app_commands.Choice(
+            name=shortened(f"{title} · {name}", 100),
+            value=_MARK + short_name(name, scope=scope),
+        )
+        for name, title in known.items()
+        if wanted in f"{title} {name}".casefold()
+    ][:CHOICES]
+
+
+def _known(desk: Desk, scope: str) -> dict[str, str]:
+    """Ids with titles: what is live first, then what was."""
+    past = desk.jobs.history(scope=scope, limit=500)
+    live = {each.id: each.title for each in desk.jobs.documents(scope=scope)}
+    return live | {
+        each.document_id: each.title or each.document_id
+        for each in past
+        if each.document_id not in live
+    }

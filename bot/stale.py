@@ -1,0 +1,84 @@
+"""Earlier answers whose quotes no longer stand in the documents get a note, and 'Ask again'."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+
+import discord
+import structlog
+
+from bot import render
+from bot.arrival import member_of
+from bot.feedback import receipt_of
+from bot.page import Page
+from bot.permissions import own_scope
+from bot.receipts import Receipt
+from bot.routes import shown
+from bot.services import Services, State
+from indexer.sync import Receipt as Done
+
+log = structlog.get_logger(__name__)
+
+_DAY_S = 86_400.0
+_LOOKED_BACK_DAYS = 30
+# Each is two requests to Discord, and a change that touches more is told by the receipt anyway.
+_MOST = 25
+_PAUSE_S = 1.0
+
+
+async def note_stale(services: Services, client: discord.Client, guild: int, done: Done) -> None:
+    """Mark the answers of a guild that cite what a job changed or removed, newest first."""
+    gone = {*done.changed, *done.removed}
+    if not gone:
+        return
+    since = time.time() - _LOOKED_BACK_DAYS * _DAY_S
+    marked = 0
+    for receipt in await services.worker.read(services.receipts.answered, guild, since=since):
+        if marked == _MOST:
+            return
+        if await services.worker.read(_lost, services, receipt, guild, gone):
+            marked += await _mark(services, client, receipt)
+
+
+async def again(services: Services, interaction: discord.Interaction, state: State) -> None:
+    """Ask the question of an old answer once more."""
+    receipt = await receipt_of(services, interaction, state[0])
+    with services.admission.admitted(member_of(interaction), receipt.question) as text:
+        question, delivery = await services.arrivals.interaction(
+            interaction, text, private=receipt.private
+        )
+        await services.asking.answer(question, delivery)
+
+
+def _lost(services: Services, receipt: Receipt, guild: int, gone: Collection[str]) -> bool:
+    """Whether a quote from one of these documents no longer stands in it."""
+    own = own_scope(guild)
+    scopes = {each.passage.id: each.passage.scope for each in receipt.evidence}
+    for citation in receipt.answer.citations:
+        if citation.document_id in gone and scopes.get(citation.passage_id) == own:
+            live = services.library.passages(citation.document_id, scope=own)
+            if not any(citation.quote in passage.text for passage in live):
+                return True
+    return False
+
+
+async def _mark(services: Services, client: discord.Client, receipt: Receipt) -> bool:
+    """Put the note under the answer's last message; False where it has it, or is not there."""
+    messages = await services.worker.read(services.receipts.messages, receipt.id)
+    if not messages:
+        return False
+    channel, last = max(messages, key=lambda each: each[1])
+    place = client.get_partial_messageable(channel)
+    try:
+        message = await place.fetch_message(last)
+        if any(each.title == render.STALE for each in message.embeds):
+            return False
+        page = render.stale(receipt, Page(message.content, tuple(message.embeds)))
+        await message.edit(**shown(page))
+    except discord.HTTPException as error:
+        log.info("stale answer not marked", receipt=receipt.id, code=error.code)
+        return False
+    await asyncio.sleep(_PAUSE_S)
+    return True

@@ -1,0 +1,222 @@
+"""One document on its way in: read, looked over, published. `sync` does the same for folders."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.apart import ReadingLimits, read_apart, words
+from indexer.chunk import chunk
+from indexer.discover import Source
+from indexer.document import Document
+from indexer.pending import Pending, Staged, Upload, digest
+from indexer.suspicion import Suspicion, suspicions
+from indexer.sync import Receipt, passages_of, revision
+from knowledge.embed import Embedder, Vectors
+from knowledge.errors import DocumentError
+from knowledge.library import SHARED, Library
+from knowledge.retrieve import reading
+from knowledge.types import DocumentInfo, Passage
+
+# Cosine from which a reviewer is shown two passages as alike: a hint, decided by a person.
+ALIKE = 0.93
+_COMPARED = 200
+
+Step = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A document that says the same in `passages` of the new one's passages."""
+
+    document: str
+    title: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person should know before a document answers.
+
+    `replaces` is the live document of the same id; `same` says that it would change nothing.
+    """
+
+    staged: Staged
+    info: DocumentInfo
+    pages: int | None
+    words: int
+    headings: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    notes: tuple[str, ...]
+    alike: tuple[Likeness, ...]
+    suspicious: tuple[Suspicion, ...]
+    replaces: DocumentInfo | None
+    same: bool
+
+
+def take_in(
+    upload: Upload,
+    *,
+    pending: Pending,
+    library: Library,
+    embedder: Embedder,
+    limits: ReadingLimits,
+    step: Step | None = None,
+) -> Review:
+    """Read an upload, let it wait for a decision, and say what was found.
+
+    Raises DocumentError, and keeps nothing, where it cannot be read.
+    """
+    document = read_apart(upload.data, name=upload.name, limits=limits)
+    info, passages = cut(
+        document, upload, digest(upload.data), library=library, origin=pending.folder
+    )
+    vectors = _embed(passages, embedder=embedder, step=step)
+    staged = pending.keep(upload, document, vectors=vectors, revision=info.revision)
+    return _reviewed(staged, document, info, passages, vectors, library=library)
+
+
+def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:
+    """What waits, looked over again against what the library holds now."""
+    document = pending.document(staged)
+    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    vectors = pending.vectors(staged, revision=info.revision)
+    if vectors is None:
+        vectors = _embed(passages, embedder=embedder)
+    return _reviewed(staged, document, info, passages, vectors, library=library)
+
+
+def publish(
+    staged: Staged,
+    *,
+    pending: Pending,
+    library: Library,
+    embedder: Embedder,
+    step: Step | None = None,
+) -> Receipt:
+    """Let a document that waited answer, in one commit; the old version answers until then."""
+    started = time.perf_counter()
+    document = pending.document(staged)
+    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    vectors = pending.vectors(staged, revision=info.revision)
+    embedded = 0
+    if vectors is None:
+        vectors, embedded = _embed(passages, embedder=embedder, step=step), len(passages)
+    before = library.version
+    with library.writing():
+        live = library.catalog.document(info.id, scope=info.scope)
+        same = live is not None and live.revision == info.revision
+        if not same:
+            library.publish(info, passages, vectors, action="added" if live is None else "changed")
+    pending.drop([staged.id])
+    return Receipt(
+        added=(info.id,) if live is None else (),
+        changed=(info.id,) if live is not None and not same else (),
+        removed=(),
+        unchanged=(info.id,) if same else (),
+        failed=(),
+        passages=len(passages),
+        embedded=embedded,
+        version_before=before,
+        version_after=library.version,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def settle(pending: Pending, library: Library, *, before: str) -> None:
+    """Forget what waits since before an ISO time, or answers already: a crash came in between."""
+    pending.sweep(before=before)
+    for staged in pending.all():
+        live = library.catalog.document(staged.document_id, scope=staged.scope)
+        if live is not None and live.digest == staged.digest:
+            pending.drop([staged.id])
+
+
+def cut(
+    document: Document, which: Upload | Staged, digested: str, *, library: Library, origin: Path
+) -> tuple[DocumentInfo, tuple[Passage, ...]]:
+    """A document as the passages of the revision it would be; raises DocumentError for none."""
+    source = Source(
+        which.document_id, str(origin.resolve()), Path(which.name), digested, which.name
+    )
+    chunks = chunk(document)
+    if not chunks:
+        raise DocumentError(f"{which.name} holds no text. Add some, or leave it out.")
+    info = DocumentInfo(
+        id=source.id,
+        title=document.title,
+        scope=which.scope,
+        passages=len(chunks),
+        revision=revision(source, scope=which.scope, embedder=library.embedder),
+        updated=document.updated,
+        source=document.source or which.source,
+        summary=document.summary,
+        # A folder that exists: no other folder's document of this name takes its place.
+        origin=source.origin,
+        digest=digested,
+    )
+    return info, passages_of(chunks, info)
+
+
+def _embed(passages: Sequence[Passage], *, embedder: Embedder, step: Step | None = None) -> Vectors:
+    done = 0
+
+    def progress(number: int) -> None:
+        nonlocal done
+        done += number
+        if step is not None:
+            step(done, len(passages))
+
+    return embedder.embed_documents([reading(each) for each in passages], progress=progress)
+
+
+def _reviewed(
+    staged: Staged,
+    document: Document,
+    info: DocumentInfo,
+    passages: tuple[Passage, ...],
+    vectors: Vectors,
+    *,
+    library: Library,
+) -> Review:
+    live = library.catalog.document(info.id, scope=info.scope)
+    headings = (heading for block in document.blocks for heading in block.headings)
+    return Review(
+        staged=staged,
+        info=info,
+        pages=document.pages,
+        words=words(document),
+        headings=tuple(dict.fromkeys(headings)),
+        passages=passages,
+        notes=document.notes,
+        alike=_alike(info, vectors, library=library),
+        suspicious=suspicions(passages),
+        replaces=live,
+        same=live is not None and live.revision == info.revision,
+    )
+
+
+def _alike(info: DocumentInfo, vectors: Vectors, *, library: Library) -> tuple[Likeness, ...]:
+    """The documents in reach that hold nearly the same passages, the likest first."""
+    reach = dict.fromkeys((SHARED, info.scope))
+    chosen = np.linspace(0, len(vectors) - 1, min(len(vectors), _COMPARED)).astype(int)
+    titles: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for index in chosen:
+        near = library.nearest(vectors[index], k=5, scopes=tuple(reach))
+        found = {
+            f"{passage.scope}\n{passage.document_id}": passage.title
+            for passage, cosine in near
+            if cosine >= ALIKE and (passage.document_id, passage.scope) != (info.id, info.scope)
+        }
+        titles.update(found)
+        times.update(found.keys())
+    return tuple(
+        Likeness(name.split("\n", 1)[1], titles[name], number)
+        for name, number in times.most_common(5)
+    )

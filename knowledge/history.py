@@ -1,0 +1,61 @@
+"""What a way back would change: from the switches on record to those that undo them (reads only).
+
+`Library.change` carries them out in one commit.
+"""
+
+from __future__ import annotations
+
+from knowledge.catalog import Switch
+from knowledge.errors import UsageError
+from knowledge.library import Library
+from knowledge.types import Change
+
+ROLLED_BACK = "rolled back"
+
+
+def document_back(
+    library: Library, document_id: str, *, scope: str, version: int | None = None
+) -> tuple[Switch, ...]:
+    """What lets a document answer as it did after `version`, or before its newest switch.
+
+    Raises UsageError where the document has no such past.
+    """
+    past = library.catalog.history(scopes=[scope], document_id=document_id, limit=1000)
+    if not past:
+        raise UsageError(f"There was never a document {document_id} here. Check its id.")
+    if version is None:
+        revision = past[0].previous
+    else:
+        revision = library.catalog.state_at(version, scope=scope).get(document_id)
+    return _differing(library, {document_id: revision}, scope=scope)
+
+
+def library_back(library: Library, version: int, *, scope: str) -> tuple[Switch, ...]:
+    """What brings a scope back to how it was when `version` was the newest.
+
+    Raises UsageError for a version that never was.
+    """
+    if not 0 <= version <= int(library.version):
+        raise UsageError(f"There is no version {version}: choose one from the history.")
+    then = library.catalog.state_at(version, scope=scope)
+    for each in library.documents(scopes=[scope]):
+        then.setdefault(each.id, None)
+    return _differing(library, then, scope=scope)
+
+
+def kept(library: Library, change: Change) -> bool:
+    """Whether one can still go back to what a change brought."""
+    return change.revision is None or library.catalog.has_revision(change.revision)
+
+
+def _differing(
+    library: Library, wanted: dict[str, str | None], *, scope: str
+) -> tuple[Switch, ...]:
+    live = {each.id: each for each in library.documents(scopes=[scope])}
+    switches = []
+    for document_id, revision in sorted(wanted.items()):
+        now = live.get(document_id)
+        if revision != (None if now is None else now.revision):
+            origin = "" if now is None else now.origin or ""
+            switches.append(Switch(document_id, scope, revision, origin))
+    return tuple(switches)

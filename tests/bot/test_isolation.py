@@ -1,0 +1,122 @@
+"""Two servers with conflicting documents: whatever is done, neither meets anything of the other."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.permissions import scopes
+from indexer.document import Block, Document
+from indexer.pending import Pending, Upload, digest
+from knowledge.errors import FootnoteError
+from knowledge.library import SHARED
+from knowledge.retrieve import Retriever, Weights
+from tests.bot.hall import OverlapReranker
+from tests.stores import WordEmbedder, opened
+
+GUILDS = (1, 2)
+NAMES = ("rules.md", "hours.md")
+
+Step = tuple[str, int, str, int]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "stage", "approve", "remove", "undo", "back", "ask"]),
+        st.sampled_from(GUILDS),
+        st.sampled_from(NAMES),
+        st.integers(0, 40),
+    ),
+    min_size=30,
+    max_size=60,
+)
+
+
+class Town:
+    """Two servers on one library; every text names whose it is."""
+
+    def __init__(self, library, jobs, pending: Pending) -> None:
+        self.library, self.jobs, self.pending = library, jobs, pending
+        self.retriever = Retriever(
+            library, embedder=WordEmbedder(), reranker=OverlapReranker(), weights=Weights()
+        )
+        self.asked = 0
+        self.found = 0
+
+    def do(self, step: Step) -> None:
+        what, guild, name, number = step
+        scope = f"guild:{guild}"
+        try:
+            self._do(what, scope, name, number)
+        except FootnoteError as error:
+            self.clean(str(error), guild)
+        self.look(guild, name)
+
+    def _do(self, what: str, scope: str, name: str, number: int) -> None:
+        waiting = self.jobs.waiting(scope=scope)
+        match what:
+            case "add" | "stage":
+                staged = self.stage(scope, name, number)
+                if what == "add":
+                    self.jobs.approve(staged.id, scope=scope, by="x")
+            case "approve" if waiting:
+                self.jobs.approve(waiting[0].id, scope=scope, by="x")
+            case "approve":
+                # One that waits elsewhere is not there, whoever knows its name.
+                for other in self.pending.all():
+                    self.jobs.approve(other.id, scope=scope, by="x")
+            case "remove":
+                self.jobs.remove(name, scope=scope, by="x")
+            case "undo":
+                self.jobs.roll_back(name, scope=scope, by="x", version=number)
+            case "back":
+                self.jobs.roll_back_all(number, scope=scope, by="x")
+
+    def stage(self, scope: str, name: str, number: int):
+        """As `Jobs.add`, without a process for each: reading is not what this is about."""
+        from indexer import intake
+
+        words = f"The secret word of {scope} is {scope}{name} number {number}."
+        upload = Upload(name, words.encode(), name, scope, "x")
+        document = Document(f"{name} of {scope}", (Block(words),))
+        info, passages = intake.cut(
+            document, upload, digest(upload.data), library=self.library, origin=Path("pending")
+        )
+        vectors = WordEmbedder().embed_documents([each.text for each in passages])
+        return self.pending.keep(upload, document, vectors=vectors, revision=info.revision)
+
+    def look(self, guild: int, name: str) -> None:
+        """All ways in which a server sees a library."""
+        scope, reach = f"guild:{guild}", scopes(guild)
+        other = next(each for each in GUILDS if each != guild)
+        for question in (f"What is the secret word of guild:{other}?", f"guild:{other}{name}"):
+            self.asked += 1
+            evidence = self.retriever.retrieve(question, k=10, scopes=reach)
+            self.found += len(evidence)
+            assert all(each.passage.scope in (SHARED, scope) for each in evidence)
+            self.clean("".join(each.passage.text for each in evidence), guild)
+        self.clean(repr(self.library.documents(scopes=reach)), guild)
+        self.clean(repr(self.jobs.history(scope=scope)), guild)
+        self.clean(repr(self.jobs.waiting(scope=scope)), guild)
+        self.clean(repr(self.jobs.audit.entries(scope=scope)), guild)
+
+    @staticmethod
+    def clean(text: str, guild: int) -> None:
+        other = next(each for each in GUILDS if each != guild)
+        assert f"guild:{other}" not in text, text
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps)
+def test_no_operation_and_no_question_of_one_server_meets_anything_of_the_other(
+    done: list[Step],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as (library, jobs):
+        town = Town(library, jobs, Pending(library.home / "pending"))
+        for guild in GUILDS:
+            town.do(("add", guild, NAMES[0], 1))
+        for step in done:
+            town.do(step)
+        assert town.asked >= 60
+        assert town.found
