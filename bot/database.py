@@ -74,6 +74,15 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX audit_scope ON audit (scope, number);
     """,
+    """
+    CREATE TABLE golden (
+        receipt TEXT PRIMARY KEY,
+        scope TEXT NOT NULL,
+        question TEXT NOT NULL,
+        quotes TEXT NOT NULL,
+        at REAL NOT NULL
+    ) STRICT;
+    """,
 )
 
 

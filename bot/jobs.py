@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.audit import Audit
 from bot.config import BotSettings
 from bot.gaps import Gap, Unanswered, grouped
+from bot.golden import GoldenAnswers, GoldenError, losses
 from indexer import intake
 from indexer.apart import ReadingLimits
 from indexer.intake import Review
@@ -26,7 +27,7 @@ from knowledge.embed import Embedder
 from knowledge.errors import UsageError
 from knowledge.history import ROLLED_BACK, document_back, library_back
 from knowledge.library import Library
-from knowledge.types import Change, DocumentInfo
+from knowledge.types import Change, DocumentInfo, Passage
 
 WAITS_DAYS = 14
 Moved = Callable[["Running"], None]
@@ -58,12 +59,14 @@ class Jobs:
         embedder: Embedder,
         pending: Pending,
         audit: Audit,
+        golden: GoldenAnswers,
         limits: ReadingLimits,
     ) -> None:
         self._library = library
         self._embedder = embedder
         self._pending = pending
         self._audit = audit
+        self._golden = golden
         self._limits = limits
         self._turn = threading.Lock()
         self._running: Running | None = None
@@ -91,6 +94,11 @@ class Jobs:
     def documents(self, *, scope: str) -> Sequence[DocumentInfo]:
         """The live documents of one scope."""
         return self._library.documents(scopes=[scope])
+
+    @property
+    def golden(self) -> GoldenAnswers:
+        """Answers that must stay possible."""
+        return self._golden
 
     def guilds(self) -> Sequence[int]:
         """Every server that has, or had, anything here."""
@@ -143,8 +151,13 @@ class Jobs:
             staged, pending=self._pending, library=self._library, embedder=self._embedder
         )
 
-    def approve(self, name: str, *, scope: str, by: str, moved: Moved = _unseen) -> Receipt:
-        """Let a document that waits answer."""
+    def approve(
+        self, name: str, *, scope: str, by: str, moved: Moved = _unseen, anyway: bool = False
+    ) -> Receipt:
+        """Let a document that waits answer.
+
+        Raises GoldenError where golden answers would lose what they quote, unless `anyway`.
+        """
         staged = self._pending.get(name, scope=scope)
         what = f"adding {staged.name}"
         with self._job(
@@ -152,6 +165,10 @@ class Jobs:
         ) as go:
             # Again, behind the lock: somebody else may have decided while this one waited.
             staged = self._pending.get(name, scope=scope)
+            if not anyway:
+                self._refuse_losses(
+                    staged.document_id, self.review(name, scope=scope).passages, scope=scope
+                )
             return intake.publish(
                 staged,
                 pending=self._pending,
@@ -170,11 +187,13 @@ class Jobs:
             self._pending.drop([name])
         return staged
 
-    def remove(self, document_id: str, *, scope: str, by: str) -> Receipt:
-        """Let a document answer no more."""
+    def remove(self, document_id: str, *, scope: str, by: str, anyway: bool = False) -> Receipt:
+        """Let a document answer no more; raises GoldenError as `approve` does."""
         with self._job(by, "removed", document_id, scope=scope, what=f"removing {document_id}"):
             if self._library.catalog.document(document_id, scope=scope) is None:
                 raise UsageError(f"There is no document {document_id} here. Check the list.")
+            if not anyway:
+                self._refuse_losses(document_id, (), scope=scope)
             return self._switched([Switch(document_id, scope, None)], action="removed")
 
     def roll_back(
@@ -222,7 +241,14 @@ class Jobs:
         ):
             self._library.erase(scope)
             self._pending.drop([each.id for each in self._pending.all(scope=scope)])
+        self._golden.erase(scope)
         self._audit.erase(scope)
+
+    def _refuse_losses(self, document_id: str, after: Sequence[Passage], *, scope: str) -> None:
+        before = self._library.passages(document_id, scope=scope)
+        golden = self._golden.all(scope=scope)
+        if lost := losses(golden, document_id, before=before, after=after):
+            raise GoldenError(lost)
 
     def _switched(self, switches: Sequence[Switch], *, action: str = ROLLED_BACK) -> Receipt:
         started = time.perf_counter()
@@ -284,6 +310,7 @@ def jobs_of(settings: BotSettings, *, library: Library, embedder: Embedder) -> J
         embedder=embedder,
         pending=Pending(library.home / "pending"),
         audit=Audit(library.home / "receipts.sqlite3"),
+        golden=GoldenAnswers(library.home / "receipts.sqlite3"),
         limits=ReadingLimits(
             file_bytes=int(settings.document_megabytes * 1e6),
             pages=settings.document_pages,

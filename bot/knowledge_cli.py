@@ -30,6 +30,9 @@ Guild = Annotated[
     int | None, typer.Option("--guild", help="A server's own library, by id; else the shared one.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Also where golden answers lose what they quote.")
+]
 Name = Annotated[str, typer.Argument(help="The id that 'footnote knowledge status' shows.")]
 Document = Annotated[str, typer.Argument(help="The id that 'footnote knowledge list' shows.")]
 
@@ -94,9 +97,12 @@ def _add_adding(group: typer.Typer, command: Wrap, opened: Open) -> None:
 def _add_deciding(group: typer.Typer, command: Wrap, opened: Open) -> None:
     @group.command()
     @command
-    def approve(name: Name, *, guild: Guild = None, home: Home = None) -> None:
+    def approve(
+        name: Name, *, anyway: Anyway = False, guild: Guild = None, home: Home = None
+    ) -> None:
         """Let a document that waits answer."""
-        _show_receipt(opened(home).jobs.approve(name, scope=_scope(guild), by=WHO))
+        jobs = opened(home).jobs
+        _show_receipt(jobs.approve(name, scope=_scope(guild), by=WHO, anyway=anyway))
 
     @group.command()
     @command
@@ -157,9 +163,12 @@ def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
 def _add_undoing(group: typer.Typer, command: Wrap, opened: Open) -> None:
     @group.command()
     @command
-    def remove(document: Document, *, guild: Guild = None, home: Home = None) -> None:
+    def remove(
+        document: Document, *, anyway: Anyway = False, guild: Guild = None, home: Home = None
+    ) -> None:
         """Take a document out; rollback brings it back."""
-        _show_receipt(opened(home).jobs.remove(document, scope=_scope(guild), by=WHO))
+        jobs = opened(home).jobs
+        _show_receipt(jobs.remove(document, scope=_scope(guild), by=WHO, anyway=anyway))
 
     @group.command()
     @command

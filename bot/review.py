@@ -11,6 +11,7 @@ from bot.audit import Deed
 from bot.escape import link, plain
 from bot.excerpt import in_quote
 from bot.gaps import Gap
+from bot.golden import Golden, Loss
 from bot.jobs import Running
 from bot.labels import AMBER, BLUE, GREEN, GREY, count, duration, where
 from bot.page import HEADLINE, Button, Menu, Option, Page, Row, shortened
@@ -105,6 +106,44 @@ def receipt(done: Receipt, *, title: str, hint: str = "") -> Page:
         f" · {count(done.embedded, 'passage')} embedded · {done.seconds:.1f} s"
     )
     return Page("", (card,))
+
+
+def regression(lost: Sequence[Loss], name: str) -> Page:
+    """Golden answers that an approval would take the ground from, to be confirmed."""
+    lines = [
+        f"**{plain(shortened(each.question, 120))}**\n"
+        + in_quote([plain(shortened(each.quote, 250))])
+        for each in lost
+    ]
+    card = discord.Embed(
+        title="Golden answers would lose what they quote",
+        description=_fitting(lines, 3800),
+        colour=AMBER,
+    )
+    card.set_footer(text="The new version does not hold these quotes. The old one still answers.")
+    buttons = (
+        Button(
+            "Approve anyway",
+            action_id("approve", name, "anyway"),
+            style=discord.ButtonStyle.danger,
+        ),
+        Button("Reject", action_id("reject", name)),
+    )
+    return Page("", (card,), (buttons,))
+
+
+def golden(found: Sequence[Golden]) -> Page:
+    """The golden answers, with a menu to take one off the list."""
+    if not found:
+        return Page("-# No answer is golden yet: on an answer, **Apps** › **Mark as golden**.")
+    lines = [
+        f"**{plain(shortened(each.question, 150))}** · {count(len(each.quotes), 'quote')}"
+        for each in found
+    ]
+    card = discord.Embed(title="Golden answers", description=_fitting(lines, 3800), colour=BLUE)
+    card.set_footer(text="A change that takes a quote of theirs away has to be confirmed")
+    options = tuple(Option(shortened(each.question, 100), each.receipt) for each in found[:25])
+    return Page("", (card,), (Menu("Take one off the list", action_id("ungild"), options),))
 
 
 def rejected(staged: Staged) -> Page:

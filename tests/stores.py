@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.audit import Audit
+from bot.golden import GoldenAnswers
 from bot.jobs import Jobs
 from indexer.apart import ReadingLimits
 from indexer.pending import Pending, Upload
@@ -60,6 +61,7 @@ def open_jobs(
         embedder=embedder or WordEmbedder(),
         pending=Pending(library.home / "pending"),
         audit=Audit(library.home / "receipts.sqlite3"),
+        golden=GoldenAnswers(library.home / "receipts.sqlite3"),
         limits=limits or ReadingLimits(),
     )
 
@@ -73,6 +75,7 @@ def opened(home: Path, **how: object) -> Iterator[tuple[Library, Jobs]]:
             yield library, jobs
         finally:
             jobs.audit.close()
+            jobs.golden.close()
 
 
 def text(

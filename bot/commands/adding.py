@@ -12,6 +12,7 @@ from discord import app_commands
 from bot import review
 from bot.faults import NotNowError
 from bot.forms import text_form
+from bot.golden import GoldenError
 from bot.jobs import Moved
 from bot.keeping import delivery_of, desk_of, follow, permitted, promise, show_receipt
 from bot.render import notice
@@ -100,10 +101,13 @@ async def approve(services: Services, interaction: discord.Interaction, state: S
     who = str(interaction.user.id)
 
     def work(moved: Moved) -> Receipt:
-        return jobs.approve(state[0], scope=scope, by=who, moved=moved)
+        anyway = state[1:] == ("anyway",)
+        return jobs.approve(state[0], scope=scope, by=who, moved=moved, anyway=anyway)
 
     try:
         await show_receipt(services, interaction, work, title="Approved")
+    except GoldenError as error:
+        await delivery_of(interaction).show([review.regression(error.lost, state[0])])
     except FootnoteError:
         await _as_before(services, interaction, state[0], scope)
         raise
@@ -174,9 +178,13 @@ async def _take_in(services: Services, interaction: discord.Interaction, upload:
                     found.staged.id, scope=upload.scope, by=upload.by, moved=moved
                 )
 
-            done = await desk.run(publish, live=live, scope=upload.scope)
-            page = review.receipt(done, title="Added without a review")
-            follow(services, interaction, done)
+            try:
+                done = await desk.run(publish, live=live, scope=upload.scope)
+            except GoldenError as error:
+                page = review.regression(error.lost, found.staged.id)
+            else:
+                page = review.receipt(done, title="Added without a review")
+                follow(services, interaction, done)
         await live.finish([page])
 
 

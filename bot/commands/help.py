@@ -21,7 +21,7 @@ TRUST = """\
 MORE = """\
 - **/sources** the documents I answer from; **/privacy** what I keep, and how to delete it
 - Admins: **/knowledge** adds, reviews and takes back documents; on any message: **Apps** ›
-  **Add to knowledge**
+  **Add to knowledge**, **Mark as golden**
 - 👍 👎 help the admins; **Ask the admins** puts an unanswered question on their list"""
 
 

@@ -29,7 +29,7 @@ from bot.keeping import (
 )
 from bot.page import Page, shortened
 from bot.routes import NOBODY, InteractionRoute
-from bot.services import Press, Services, State, Submit, whisper
+from bot.services import Press, Services, State, Submit, turn, whisper
 from bot.stale import again
 from indexer.sync import Receipt
 
@@ -45,10 +45,19 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         default_permissions=KEEPERS,
     )
     adding.add_to(group, services)
-    for part in (_add_status, _add_history, _add_gaps, _add_remove, _add_rollback, _add_sync):
+    for part in (
+        _add_status,
+        _add_history,
+        _add_gaps,
+        _add_golden,
+        _add_remove,
+        _add_rollback,
+        _add_sync,
+    ):
         part(group, services)
     tree.add_command(group)
     adding.add_menu(tree, services)
+    _add_golden_menu(tree, services)
 
 
 def _add_status(group: app_commands.Group, services: Services) -> None:
@@ -123,16 +132,51 @@ async def gap(services: Services, interaction: discord.Interaction, _: State) ->
     await interaction.response.send_modal(text_form(asked.question))
 
 
+def _add_golden(group: app_commands.Group, services: Services) -> None:
+    @group.command(description="Answers that must stay possible whatever changes.")
+    async def golden(interaction: discord.Interaction) -> None:
+        scope = permitted(services, interaction)
+        found = await services.worker.read(desk_of(services).jobs.golden.all, scope=scope)
+        await whisper(interaction, review.golden(found))
+
+
+def _add_golden_menu(tree: app_commands.CommandTree, services: Services) -> None:
+    @tree.context_menu(name="Mark as golden")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    async def mark(interaction: discord.Interaction, message: discord.Message) -> None:
+        scope = permitted(services, interaction)
+        read = services.worker.read
+        receipt = await read(services.receipts.by_message, message.id)
+        if receipt is None or receipt.guild != interaction.guild_id:
+            raise NotNowError("That message is no answer of mine that I have the record of.")
+        if not await read(desk_of(services).jobs.golden.mark, receipt, scope=scope):
+            raise NotNowError("That answer quotes nothing, so there is nothing to keep possible.")
+        await whisper(interaction, Page("🏅 Golden: **/knowledge golden** lists them."))
+
+
+async def ungild(services: Services, interaction: discord.Interaction, _: State) -> None:
+    """Take an answer off the golden ones."""
+    scope, golden = permitted(services, interaction), desk_of(services).jobs.golden
+    data: Mapping[str, Any] = {**(interaction.data or {})}
+    name = next(iter(data.get("values", ())), "")
+    await services.worker.read(golden.unmark, name, scope=scope)
+    await turn(interaction, review.golden(await services.worker.read(golden.all, scope=scope)))
+
+
 def _add_remove(group: app_commands.Group, services: Services) -> None:
     @group.command(description="Take a document out; it answers no more from that moment.")
-    @app_commands.describe(document="Which of this server’s documents.")
-    async def remove(interaction: discord.Interaction, document: str) -> None:
+    @app_commands.describe(
+        document="Which of this server’s documents.",
+        anyway="Also where golden answers lose what they quote.",
+    )
+    async def remove(interaction: discord.Interaction, document: str, anyway: bool = False) -> None:
         scope = permitted(services, interaction)
         who, jobs = str(interaction.user.id), desk_of(services).jobs
         name = await named(services, scope, document)
 
         def work(_: Moved) -> Receipt:
-            return jobs.remove(name, scope=scope, by=who)
+            return jobs.remove(name, scope=scope, by=who, anyway=anyway)
 
         hint = "**/knowledge rollback** brings it back."
         await show_receipt(services, interaction, work, title="Removed", hint=hint)
@@ -227,5 +271,11 @@ async def export(services: Services, interaction: discord.Interaction, _: State)
     )
 
 
-PRESSES: Mapping[str, Press] = {**adding.PRESSES, "log": export, "gap": gap, "again": again}
+PRESSES: Mapping[str, Press] = {
+    **adding.PRESSES,
+    "log": export,
+    "gap": gap,
+    "again": again,
+    "ungild": ungild,
+}
 SUBMITS: Mapping[str, Submit] = {**adding.SUBMITS}

@@ -541,3 +541,41 @@ async def test_questions_are_answered_from_whole_versions_while_many_documents_a
     assert asked >= 3, "the sync was over before anybody could ask"
     assert any("█" in state for state in states)
     assert "nine" not in said(hall.books, scope=hall.scope)
+
+
+@hall_story()
+async def test_a_change_that_takes_the_ground_from_a_golden_answer_has_to_be_confirmed(
+    hall: Hall,
+) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    await approved(hall, ada)
+    question = "When does the reading room open?"
+    answer = await hall.finished(await bob.slash("ask", question=question))
+    marked = await hall.told(await ada.menu("Mark as golden", answer))
+    assert "Golden" in marked.text
+    listed = await hall.told(await ada.slash("knowledge golden"))
+    assert question in unescaped(listed.text)
+    told = await hall.told(await bob.menu("Mark as golden", answer))
+    assert "Manage Server" in told.text
+    nothing = await hall.told(await ada.menu("Mark as golden", await bob.say("Hello.")))
+    assert "no answer of mine" in nothing.text
+
+    worse = await added(hall, ada, text=LATE)
+    await ada.press(worse, "Approve")
+    await hall.until(lambda: "Approve anyway" in worse.labels)
+    assert question in unescaped(worse.text)
+    assert "opens at nine" in worse.text
+    assert "nine" in said(hall.books, scope=hall.scope)
+    name = (await ada.autocomplete("knowledge remove", document="hours"))[0]["value"]
+    kept = await hall.told(await ada.slash("knowledge remove", document=name))
+    await hall.until(lambda: "would lose what they quote" in kept.text)
+    assert "nine" in said(hall.books, scope=hall.scope)
+
+    longer = await approved(hall, ada, text=OPEN + "\n\nBring a pencil.")
+    assert "Changed: 1" in longer.text
+    await ada.press(worse, "Approve anyway")
+    await hall.until(lambda: "Approved" in worse.text)
+    assert "ten" in said(hall.books, scope=hall.scope)
+    (menu,) = listed.controls
+    await ada.choose(listed, menu["options"][0]["value"])
+    await hall.until(lambda: "No answer is golden yet" in listed.text)
