@@ -46,6 +46,8 @@ class Library:
         self._lock = FileLock(home / "write.lock", thread_local=False)
         # The file's lock lets its own process in again.
         self._turn = threading.Lock()
+        # The version up to which Chroma's client in this process has seen every change.
+        self._seen = self.catalog.version()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -90,6 +92,24 @@ class Library:
         Raises LibraryError where the vectors are another embedder's.
         """
         self.check_embedder()
+        self._see_others()
+        try:
+            return self._nearest(vector, k=k, scopes=scopes)
+        except LibraryError:
+            # Another process may have tidied its files away under us just now.
+            self.vectors.close()
+            return self._nearest(vector, k=k, scopes=scopes)
+
+    def _see_others(self) -> None:
+        """Open Chroma anew where another process has written: its client never looks again."""
+        version = self.catalog.version()
+        if version != self._seen and not self._turn.locked():
+            self.vectors.close()
+            self._seen = version
+
+    def _nearest(
+        self, vector: Vectors, *, k: int, scopes: Sequence[str]
+    ) -> list[tuple[Passage, float]]:
         hits: list[tuple[Passage, float]] = []
         for scope in scopes:
             hits.extend(self._nearest_in(scope, vector, k=k))
@@ -123,8 +143,13 @@ class Library:
             if self.catalog.meta("embedder") is None:
                 self.catalog.set_meta("embedder", self.embedder)
             self.check_embedder()
+            if self.catalog.version() != self._seen:
+                self.vectors.close()
             self.recover()
-            yield
+            try:
+                yield
+            finally:
+                self._seen = self.catalog.version()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

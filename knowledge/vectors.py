@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -32,6 +33,8 @@ class VectorStore:
         self._folder = folder
         self._embedder = embedder
         self._collections: dict[str, Collection] = {}
+        # Nobody may be inside while the client is closed to be opened anew.
+        self._lock = threading.RLock()
 
     @cached_property
     def _client(self) -> ClientAPI:
@@ -54,10 +57,11 @@ class VectorStore:
 
     def close(self) -> None:
         """Let go of the files; the next use opens them as they are then."""
-        self._collections.clear()
-        client = self.__dict__.pop("_client", None)
-        if client is not None:
-            client.close()
+        with self._lock:
+            self._collections.clear()
+            client = self.__dict__.pop("_client", None)
+            if client is not None:
+                client.close()
 
     def _damaged(self, error: Exception) -> LibraryError:
         return LibraryError(
@@ -69,12 +73,13 @@ class VectorStore:
     def _told(self) -> Iterator[None]:
         from chromadb.errors import ChromaError
 
-        try:
-            yield
-        except ChromaError as error:
-            # Another process may have made the store anew: look its collections up again.
-            self._collections.clear()
-            raise self._damaged(error) from error
+        with self._lock:
+            try:
+                yield
+            except ChromaError as error:
+                # Another process may have made the store anew: look its collections up again.
+                self._collections.clear()
+                raise self._damaged(error) from error
 
     def discard(self) -> None:
         """Forget every vector, whatever state the store is in; the next use begins anew."""
@@ -125,10 +130,10 @@ class VectorStore:
 
     def query(self, vector: Vectors, *, k: int, scope: str) -> list[tuple[str, float]]:
         """The `k` nearest ids with their cosine similarity, best first."""
-        k = min(k, self.count(scope=scope))
-        if k == 0:
-            return []
         with self._told():
+            k = min(k, self.count(scope=scope))
+            if k == 0:
+                return []
             found = self._collection(scope).query(
                 query_embeddings=vector[None, :], n_results=k, include=["distances"]
             )

@@ -106,7 +106,12 @@ class Rest:
                 "default_member_permissions": None,
                 "type": 1,
                 "description": "",
-                **{key: value for key, value in command.items() if value is not None},
+                # Discord answers with a string what discord.py sends as a number.
+                **{
+                    key: str(value) if key == "default_member_permissions" else value
+                    for key, value in command.items()
+                    if value is not None
+                },
             }
             for command in body
         ]
