@@ -48,7 +48,7 @@ class QuotingReading:
         asked = set(re.findall(r"[a-z]{5,}", prompt.question.lower())) - {"question"}
         told = set(re.findall(r"\w+", prompt.evidence.lower()))
         self._odds = 8.0 if 2 * len(asked & told) >= len(asked) else -8.0
-        self._text = prompt.evidence.partition(">\n")[2].split("\n")[0]
+        self._text = prompt.evidence.split(">\n", 1)[1].split("\n")[0]
         self.tokens = Tokens()
 
     def answerable(self) -> float | None:

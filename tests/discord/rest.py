@@ -106,8 +106,12 @@ class Rest:
                 "default_member_permissions": None,
                 "type": 1,
                 "description": "",
-                **{key: value for key, value in command.items() if value is not None},
-                **_permissions(command),
+                # Discord answers with a string what discord.py sends as a number.
+                **{
+                    key: str(value) if key == "default_member_permissions" else value
+                    for key, value in command.items()
+                    if value is not None
+                },
             }
             for command in body
         ]
@@ -300,12 +304,6 @@ class Rest:
         if message.author is not self.world.bot:
             raise DiscordError(403, 50005, "Cannot edit a message authored by another user")
         return message
-
-
-def _permissions(command: Payload) -> Payload:
-    """Who sees a command; sent as a number, given back as text."""
-    given = command.get("default_member_permissions")
-    return {} if given is None else {"default_member_permissions": str(given)}
 
 
 def _shown(body: Payload) -> Payload:
