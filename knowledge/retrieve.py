@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How candidates are found and scored; chosen by `tests/evals/tune_retrieval.py`.
+    """How candidates are found and scored; chosen on several development sets.
 
     A weighted sum of scores beats reciprocal-rank fusion on every set tried (Bruch et al. 2023,
     arXiv:2210.11934, find the same). Cosine and BM25 are summed as they are: scaling each to unit
