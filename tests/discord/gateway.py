@@ -31,7 +31,6 @@ class Gateway:
 
     def __init__(self, world: World, *, token: str) -> None:
         self.down = False
-        self.silent = False
         self.refuse_with: int | None = None
         self.heartbeat_ms = 41_250
         self.identified: list[Payload] = []
@@ -41,6 +40,7 @@ class Gateway:
         self._token = token
         self._session: Session | None = None
         self._socket: web.WebSocketResponse | None = None
+        self._silent: web.WebSocketResponse | None = None
 
     @property
     def connected(self) -> bool:
@@ -62,7 +62,7 @@ class Gateway:
         await self._send(socket, 10, {"heartbeat_interval": self.heartbeat_ms})
         try:
             async for frame in socket:
-                if frame.type is WSMsgType.TEXT and not self.silent:
+                if frame.type is WSMsgType.TEXT and socket is not self._silent:
                     await self._take(socket, json.loads(frame.data))
         finally:
             if self._socket is socket:
@@ -74,7 +74,7 @@ class Gateway:
         session = self._session
         assert session is not None, "no client ever identified"
         session.events.append({"op": 0, "t": name, "d": data, "s": len(session.events) + 1})
-        if self._socket is not None and not self.silent:
+        if self._socket is not None and self._socket is not self._silent:
             await self._socket.send_str(json.dumps(session.events[-1]))
 
     async def drop(self, code: int = 4000) -> None:
@@ -82,6 +82,10 @@ class Gateway:
         socket, self._socket = self._socket, None
         if socket is not None:
             await socket.close(code=code)
+
+    def fall_silent(self) -> None:
+        """Neither read nor write on the present socket any more, without closing it."""
+        self._silent = self._socket
 
     def forget_session(self) -> None:
         """Refuse the next resume."""
