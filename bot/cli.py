@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 from bot import knowledge_cli
+from bot.setup import command as setup_command
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -364,6 +365,7 @@ def _print_json(value: object) -> None:
 
 
 knowledge_cli.mount(app, command=_command, opened=_open)
+setup_command.mount(app, command=_command)
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ HOMES = {
     "transformers": {"knowledge/generate.py", "knowledge/convert.py", "knowledge/hardware.py"},
     "pypdfium2": {"indexer/formats/pdf.py"},
     "trafilatura": {"indexer/formats/html.py"},
-    "typer": {"bot/cli.py", "bot/knowledge_cli.py"},
+    "typer": {"bot/cli.py", "bot/knowledge_cli.py", "bot/setup/command.py", "bot/setup/flow.py"},
     # Fitting the calibration is a job of the tests' evaluations.
     "sklearn": set(),
 }

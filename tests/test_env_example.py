@@ -6,20 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import AliasChoices, SecretStr
+from pydantic import SecretStr
 
 from bot.config import BotSettings
+from bot.reference import environment_name
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 LINE = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 FIELDS = BotSettings.model_fields
-
-
-def environment_name(field: str) -> str:
-    alias = FIELDS[field].validation_alias
-    if isinstance(alias, AliasChoices):
-        return str(alias.choices[0])
-    return f"FOOTNOTE_{field.upper()}"
 
 
 NAMES = {environment_name(field): field for field in FIELDS}

@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver
 
 from tests.discord.gateway import Gateway
+from tests.discord.guilds import Guilds
 from tests.discord.openapi import referee
 from tests.discord.rest import DiscordError, Rest
 from tests.discord.world import World
@@ -76,6 +77,7 @@ class Loopback:
 
     def __post_init__(self) -> None:
         self.rest = Rest(self.world)
+        self.guilds = Guilds(self.world)
         self.gateway = Gateway(self.world, token=TOKEN)
 
     async def __aenter__(self) -> Loopback:
@@ -130,6 +132,8 @@ class Loopback:
         table = [
             ("GET", "/users/@me", rest.me),
             ("GET", "/oauth2/applications/@me", rest.application),
+            ("GET", "/users/@me/guilds", self.guilds.mine),
+            ("GET", "/guilds/{guild_id}/roles", self.guilds.roles),
             ("PUT", "/applications/{application_id}/commands", rest.put_commands),
             (
                 "POST",

@@ -1,0 +1,1 @@
+"""`footnote init`: from nothing to a bot that can run."""
