@@ -36,18 +36,22 @@ class _Read(Protocol):
 
 def load(path: Path, *, limit: int = LIMIT) -> Document:
     """The document in a file of at most `limit` bytes; raises DocumentError for any reason."""
+    return load_bytes(contents(path, limit=limit), name=path.name, limit=limit)
+
+
+def contents(path: Path, *, limit: int = LIMIT) -> bytes:
+    """A file's bytes, one more than `limit` at most; raises DocumentError where it has none."""
     try:
         if path.exists() and not path.is_file():
             raise DocumentError(f"{path.name} is no file: name a file instead.")
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            return file.read(limit + 1)
     except FileNotFoundError as error:
         raise DocumentError(f"{path.name} does not exist: check its name and folder.") from error
     except (OSError, ValueError) as error:  # ValueError for a null byte in the name
         raise DocumentError(
             f"{path.name} cannot be opened ({error}): check its name and permissions."
         ) from error
-    return load_bytes(data, name=path.name, limit=limit)
 
 
 def load_bytes(data: bytes, *, name: str, limit: int = LIMIT) -> Document:
@@ -57,18 +61,13 @@ def load_bytes(data: bytes, *, name: str, limit: int = LIMIT) -> Document:
     keeps it from being read.
     """
     suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DocumentError(
-            f"{name} has an ending that cannot be read: save it as one of "
-            f"{', '.join(sorted(SUFFIXES))}."
-        )
+    read = _reader(suffix, name=name)
     if len(data) > limit:
         raise DocumentError(
             f"{name} is larger than {limit / 1_000_000:g} MB: split it, or raise the limit."
         )
     if not data.strip():
         raise DocumentError(f"{name} is empty: add text, or leave the file out.")
-    read = _reader(suffix)
     try:
         return read(data, name=name)
     except DocumentError:
@@ -108,8 +107,16 @@ def _field(record: Mapping[str, object], key: str) -> str:
     return clean(str(value)).strip() if isinstance(value, str | int) else ""
 
 
-def _reader(suffix: str) -> _Read:
-    """The format's `read`, imported only now: together the formats' libraries take a second."""
+def _reader(suffix: str, *, name: str) -> _Read:
+    """The format's `read`, imported only now: together the formats' libraries take a second.
+
+    Raises DocumentError for an ending that no format has.
+    """
+    if suffix not in SUFFIXES:
+        raise DocumentError(
+            f"{name} has an ending that cannot be read: save it as one of "
+            f"{', '.join(sorted(SUFFIXES))}."
+        )
     match suffix:
         case ".docx":
             from indexer.formats.word import read

@@ -16,8 +16,10 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from indexer.apart import FOLDER_LIMITS, Reader
 from indexer.chunk import CHUNKER, Chunk, chunk
 from indexer.discover import SHIPPED, Failure, Source, discover, origin_of
+from indexer.document import Document
 from indexer.load import SUFFIXES, load, load_record
 from knowledge.embed import Embedder
 from knowledge.errors import DocumentError, LibraryLockedError
@@ -28,6 +30,8 @@ from knowledge.types import DocumentInfo, Location, Passage
 # Passages embedded together: enough to fill batches of like length, few enough that a stopped run
 # has lost little.
 _TOGETHER = 256
+
+Read = Callable[[Path], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,12 @@ def run(
     embedder: Embedder,
     scope: str = SHARED,
     progress: Callable[[Progress], None] | None = None,
+    read: Read | None = None,
 ) -> Receipt:
-    """Carry out a plan, one commit a document; raises LibraryLockedError while another writes."""
+    """Carry out a plan, one commit a document; raises LibraryLockedError while another writes.
+
+    Files are parsed in a process of its own, unless `read` does it here.
+    """
     started = time.perf_counter()
     before = library.version
     work = [*planned.added, *planned.changed]
@@ -187,12 +195,13 @@ def run(
         return _receipt(planned, library, before=before, started=started)
     failures = list(planned.failed)
     passages = embedded = 0
-    with library.writing():
+    with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
+        read = read or apart.read_file
         for source in planned.adopted:
             library.catalog.adopt(source.id, scope=scope, origin=source.origin)
         changed = {each.id for each in planned.changed}
         done = 0
-        for batch in _batches(work, failures, library=library, scope=scope):
+        for batch in _batches(work, failures, library=library, scope=scope, read=read):
             texts = [reading(each) for prepared in batch for each in prepared.passages]
             vectors = embedder.embed_documents(texts) if texts else np.zeros((0, 0), np.float32)
             embedded += len(texts)
@@ -240,13 +249,18 @@ class _Prepared:
 
 
 def _batches(
-    sources: Sequence[Source], failures: list[Failure], *, library: Library, scope: str
+    sources: Sequence[Source],
+    failures: list[Failure],
+    *,
+    library: Library,
+    scope: str,
+    read: Read,
 ) -> Iterator[list[_Prepared]]:
     batch: list[_Prepared] = []
     size = 0
     for source in sources:
         try:
-            prepared = prepare(source, scope=scope, library=library)
+            prepared = prepare(source, scope=scope, library=library, read=read)
         except DocumentError as error:
             failures.append(Failure(source.id, str(error)))
             continue
@@ -259,13 +273,15 @@ def _batches(
         yield batch
 
 
-def prepare(source: Source, *, scope: str, library: Library) -> _Prepared:
+def prepare(source: Source, *, scope: str, library: Library, read: Read) -> _Prepared:
     """Load and chunk one document; raises DocumentError."""
     revised = revision(source, scope=scope, embedder=library.embedder)
     if source.record is not None:
         document = load_record(source.record, where=source.where)
-    else:
+    elif source.origin == SHIPPED:
         document = load(source.path)
+    else:
+        document = read(source.path)
     chunks = chunk(document)
     if not chunks:
         raise DocumentError(f"{source.where} holds no text. Remove it or add some.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.load import load
 from indexer.sync import Receipt, plan, run
 from knowledge.embed import Embedder, Vectors
 from knowledge.library import SHARED, Library
@@ -153,4 +154,4 @@ def index(
     """Bring a library in step with `paths`."""
     planned = plan(paths, library=library, scope=scope)
     embedder = embedder or HashingEmbedder(library.embedder)
-    return run(planned, library=library, embedder=embedder, scope=scope)
+    return run(planned, library=library, embedder=embedder, scope=scope, read=load)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bot.jobs import Jobs
 from indexer import intake
-from indexer.load import load_bytes
+from indexer.apart import Reader
+from indexer.load import load, load_bytes
 from knowledge.library import Library
 from tests.stores import HALL, opened, text
 
@@ -80,6 +81,7 @@ def main() -> None:
     """Go on until killed."""
     # Reading has a process of its own and writes nothing: without it there is more to interrupt.
     intake.read_apart = lambda data, *, name, limits: load_bytes(data, name=name)
+    Reader.read_file = lambda self, path: load(path)
     home, seed = Path(sys.argv[1]), int(sys.argv[2])
     chance = random.Random(seed)
     with opened(home) as (library, jobs):

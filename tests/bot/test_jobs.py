@@ -141,10 +141,10 @@ def test_what_cannot_be_read_is_refused_with_a_reason_and_nothing_is_kept(
 
 def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with (
-        opened(tmp_path, limits=ReadingLimits(seconds=0.01)) as (_, jobs),
+        opened(tmp_path, limits=ReadingLimits(seconds=0.05)) as (_, jobs),
         pytest.raises(DocumentError, match="within"),
     ):
-        jobs.add(text(OPEN))
+        jobs.add(text(OPEN * 5000))
 
 
 def test_removing_and_going_back(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from indexer.load import load
 from indexer.sync import plan, run
 from knowledge.catalog import Catalog
 from knowledge.embed import Vectors
@@ -136,7 +137,7 @@ def interrupted_run(home: Path, folder: Path, fate: Fate) -> None:
         library.catalog = MortalCatalog(home / "catalog.sqlite3", fate)
         library.vectors = MortalVectors(home / "vectors", embedder=embedder.name, fate=fate)
         say("begun", os.getpid())
-        run(plan([folder], library=library), library=library, embedder=embedder)
+        run(plan([folder], library=library), library=library, embedder=embedder, read=load)
     say(json.dumps(fate.passed))
 
 
