@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint format eval clean
+.PHONY: help ask test lint format eval docs clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
 	@echo 'make test                             set up what is missing, then test'
 	@echo 'make eval                             ask the golden questions and write eval.html'
+	@echo 'make docs                             write the page of settings anew'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -29,6 +30,9 @@ test: $(STAMP)
 
 eval: $(STAMP)
 	@$(BIN)/footnote eval tests/evals/golden.jsonl --out eval.json --html eval.html
+
+docs: $(STAMP)
+	@$(BIN)/python -m bot.reference docs/settings.md
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

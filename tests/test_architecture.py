@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[1]
+from tests.picture import REPOSITORY, arrows_between, drawn, imported
+
 PACKAGES = ("knowledge", "indexer", "bot")
 # What each package may import of the others: bot → indexer → knowledge.
 ALLOWED = {"knowledge": set(), "indexer": {"knowledge"}, "bot": {"knowledge", "indexer"}}
@@ -57,18 +58,6 @@ def modules(package: str) -> list[Path]:
     return found
 
 
-def imported(file: Path) -> Iterator[str]:
-    """The full names a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports relatively"
-            assert node.module is not None
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def top_level(file: Path) -> Iterator[str]:
     """The libraries a module imports as soon as it is imported itself."""
     for node in ast.parse(file.read_text("utf-8")).body:
@@ -95,6 +84,17 @@ def test_a_heavy_library_has_one_home(library: str) -> None:
         if any(name.split(".")[0] == library for name in imported(file))
     }
     assert importers == HOMES[library]
+
+
+def test_the_picture_in_the_documentation_is_the_code_s() -> None:
+    files, arrows = drawn((REPOSITORY / "docs" / "architecture.md").read_text("utf-8"))
+    there = arrows_between(files)
+
+    assert len(files) > 15
+    assert {file.split("/")[0] for file in files} == set(PACKAGES)
+    # Draw the missing arrows in docs/architecture.md, and take out those that are no more.
+    assert sorted(there - arrows) == []
+    assert sorted(arrows - there) == []
 
 
 def test_discord_stays_in_the_bot() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import BotSettings
-from bot.reference import environment_name
+from bot.reference import environment_name, settings_page
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 LINE = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
@@ -61,6 +61,12 @@ def test_a_line_shows_the_default(
     else:
         monkeypatch.setenv(match["name"], match["value"])
         assert getattr(BotSettings(_env_file=None), field) == default
+
+
+def test_the_page_of_settings_is_current() -> None:
+    page = EXAMPLE.with_name("docs") / "settings.md"
+
+    assert page.read_text("utf-8") == settings_page(), "run 'make docs'"
 
 
 def another(field: str) -> str:

@@ -1,9 +1,8 @@
-"""What the README tells people to type works: each command, target and option is there."""
+"""What the README and the pages under docs/ tell people to type is there: command and option."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,24 +12,14 @@ from typer.main import get_command
 
 from bot.cli import app
 from bot.config import BotSettings
+from tests.pages import PAGES, README, REPOSITORY, documented
 from tests.test_env_example import NAMES
 
-REPOSITORY = Path(__file__).parents[1]
-README = REPOSITORY / "README.md"
-BLOCK = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`((?:footnote|make)(?: [^`]+)?)`")
 TARGET = re.compile(r"^([a-z][\w-]*):(?!=)", re.MULTILINE)
+LINK = re.compile(r"\]\((?!http|#)([^)]+)\)")
+LINKS = [(page, link) for page in PAGES for link in LINK.findall(page.read_text("utf-8"))]
 
-
-def readme() -> str:
-    return README.read_text("utf-8")
-
-
-def documented(program: str) -> list[list[str]]:
-    """Every command line of `program` in code blocks and in running text, in words."""
-    lines = [line for block in BLOCK.findall(readme()) for line in block.splitlines()]
-    found = [shlex.split(line, comments=True) for line in [*lines, *INLINE.findall(readme())]]
-    return [words[1:] for words in found if words[:1] == [program]]
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 def parts(words: list[str]) -> Iterator[tuple[typer.core.TyperCommand, list[str]]]:
@@ -42,18 +31,20 @@ def parts(words: list[str]) -> Iterator[tuple[typer.core.TyperCommand, list[str]
 
 
 def test_the_readme_shows_how_to_begin() -> None:
-    assert documented("make")
-    assert len(documented("footnote")) > 5
+    assert documented(README, "make")
+    assert len(documented(README, "footnote")) > 5
 
 
-def test_every_footnote_command_is_there() -> None:
-    for words in documented("footnote"):
+@every_page
+def test_every_footnote_command_is_there(page: Path) -> None:
+    for words in documented(page, "footnote"):
         for command, rest in parts(words):
             assert not isinstance(command, typer.core.TyperGroup) or not rest, words
 
 
-def test_every_documented_option_is_there() -> None:
-    for words in documented("footnote"):
+@every_page
+def test_every_documented_option_is_there(page: Path) -> None:
+    for words in documented(page, "footnote"):
         for command, rest in parts(words):
             options = {name for each in command.params for name in each.opts} | {"--help"}
             used = {
@@ -64,23 +55,24 @@ def test_every_documented_option_is_there() -> None:
 
 def test_every_command_is_documented() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    named = {words[0] for words in documented("footnote") if words}
+    named = {words[0] for words in documented(README, "footnote") if words}
     assert commands.keys() <= named
 
 
-def test_every_make_target_is_there() -> None:
+@every_page
+def test_every_make_target_is_there(page: Path) -> None:
     targets = set(TARGET.findall((REPOSITORY / "Makefile").read_text("utf-8")))
-    for words in documented("make"):
+    for words in documented(page, "make"):
         assert set(words[:1]) <= targets, words
 
 
-def test_every_setting_that_is_named_is_there() -> None:
-    named = set(re.findall(r"\b(?:FOOTNOTE|LLM|DISCORD|CHROMA)_[A-Z_]+\b", readme()))
-    assert named
+@every_page
+def test_every_setting_that_is_named_is_there(page: Path) -> None:
+    named = set(re.findall(r"\b(?:FOOTNOTE|LLM|DISCORD|CHROMA)_[A-Z_]+\b", page.read_text("utf-8")))
     assert named <= NAMES.keys()
     assert len(NAMES) == len(BotSettings.model_fields)
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!http|#)([^)]+)\)", readme()))
-def test_every_file_that_is_linked_is_there(link: str) -> None:
-    assert (REPOSITORY / link.partition("#")[0]).exists()
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda value: getattr(value, "stem", value))
+def test_every_file_that_is_linked_is_there(page: Path, link: str) -> None:
+    assert (page.parent / link.partition("#")[0]).exists()

@@ -1,0 +1,29 @@
+"""The pages that people read, and the commands that stand in them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+README = REPOSITORY / "README.md"
+PAGES = (README, *sorted((REPOSITORY / "docs").glob("*.md")))
+
+_BLOCK = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`((?:footnote|make)(?: [^`]+)?)`")
+
+
+def blocks(page: Path, program: str) -> list[list[str]]:
+    """Every command line of `program` in a page's code blocks, in words without the program."""
+    lines = [
+        line for block in _BLOCK.findall(page.read_text("utf-8")) for line in block.split("\n")
+    ]
+    found = [shlex.split(line, comments=True) for line in lines]
+    return [words[1:] for words in found if words[:1] == [program]]
+
+
+def documented(page: Path, program: str) -> list[list[str]]:
+    """The same with what stands in running text."""
+    inline = [shlex.split(each) for each in _INLINE.findall(page.read_text("utf-8"))]
+    return blocks(page, program) + [words[1:] for words in inline if words[:1] == [program]]
