@@ -71,7 +71,9 @@ class App:
     def generator(self) -> LocalGenerator:
         """Prompts to text."""
         name = self.settings.llm_model
-        return LocalGenerator(lambda: self.models.resolve(name), name=name)
+        return LocalGenerator(
+            lambda: self.models.resolve(name), name=name, packed=self.settings.models_dir / "packed"
+        )
 
     @cached_property
     def retriever(self) -> Retriever:

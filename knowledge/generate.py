@@ -1,4 +1,4 @@
-"""A prompt to a stream of text; the only importer of transformers.
+"""A prompt to a stream of text.
 
 Decoding is greedy with prompt lookup (Saxena 2023; the same text as plain greedy decoding): an
 answer copies much of its evidence, so the tokens that followed its last words there are guessed
@@ -7,23 +7,24 @@ and checked in one step.
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from knowledge.errors import GenerationError
+from knowledge.causal import Cache, Model, load_model
+from knowledge.decoder import Turn
 from knowledge.once import Once
 from knowledge.prompt import ANSWER, JUDGE, Prompt
 from knowledge.types import Tokens
 
 if TYPE_CHECKING:
     import torch
-    from transformers import DynamicCache
 
-LOOKUP = 8
+# Packed weights take up to four rows at once; a longer guess is worth leaving them when it is
+# likely to be right.
+LOOKUP = 3
+LONG_LOOKUP = 15
 _NGRAM = 3
 _YES = ("yes", "Yes", " yes", " Yes", "YES")
 _NO = ("no", "No", " no", " No", "NO")
@@ -56,48 +57,24 @@ class Generator(Protocol):
 
 
 class LocalGenerator:
-    """A causal language model from a local folder, loaded at first use. Not for several threads."""
+    """A causal language model from a local folder, loaded at first use."""
 
-    def __init__(self, resolve: Callable[[], Path], *, name: str) -> None:
+    def __init__(
+        self, resolve: Callable[[], Path], *, name: str, packed: Path | None = None
+    ) -> None:
         self._resolve = resolve
         self._name = name
-        self._loaded = Once(self._load)
-        self._fixed: dict[str, tuple[list[int], DynamicCache]] = {}
+        self._packed = packed
+        self.loaded = Once(self._load)
+        self._begun: dict[str, Cache] = {}
 
     @property
     def name(self) -> str:
         """The model's name."""
         return self._name
 
-    def _load(self) -> tuple[Any, Any]:
-        import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        from knowledge.hardware import fast_dtype, silence_bars
-
-        silence_bars()
-        folder = self._resolve()
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=fast_dtype(), local_files_only=True, trust_remote_code=False
-            )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            raise GenerationError(
-                f"The language model in {folder} cannot be loaded ({error}). "
-                "'footnote models verify' tells whether its files are whole."
-            ) from error
-        if torch.cuda.is_available():
-            model = model.to("cuda")
-        return model.eval(), tokenizer
-
-    @cached_property
-    def _ends(self) -> frozenset[int]:
-        model, tokenizer = self._loaded()
-        ends = model.generation_config.eos_token_id
-        listed = ends if isinstance(ends, list) else [ends]
-        return frozenset(each for each in [*listed, tokenizer.eos_token_id] if each is not None)
+    def _load(self) -> Model:
+        return load_model(self._resolve(), packed=self._packed)
 
     def load(self) -> None:
         """Load the model and read what every prompt begins with."""
@@ -106,88 +83,39 @@ class LocalGenerator:
 
     def read(self, prompt: Prompt) -> LocalReading:
         """Read a prompt's evidence."""
-        return LocalReading(self, prompt)
-
-    # -- what a reading needs --------------------------------------------------------------
-
-    def encode(self, text: str) -> list[int]:
-        """Token ids of a piece of prompt."""
-        _, tokenizer = self._loaded()
-        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """Text of token ids."""
-        _, tokenizer = self._loaded()
-        return str(tokenizer.decode(ids, skip_special_tokens=True))
-
-    def is_end(self, token: int) -> bool:
-        """Whether the model ends its turn with `token`."""
-        return token in self._ends
-
-    def frame(self, prompt: Prompt) -> tuple[str, str, str]:
-        """The chat template's text before the evidence, and around what is asked after it."""
-        _, tokenizer = self._loaded()
-        marks = ("\ue000", "\ue001")
-        messages = [
-            {"role": "system", "content": prompt.system},
-            {"role": "user", "content": "".join(marks)},
-        ]
-        text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        before, rest = str(text).split(marks[0])
-        return before, "", rest.split(marks[1])[1]
-
-    def prefill(self, before: str) -> tuple[list[int], DynamicCache]:
-        """Ids and key-values of the part that every prompt begins with, computed once."""
-        from transformers import DynamicCache
-
-        if before not in self._fixed:
-            ids, cache = self.encode(before), DynamicCache()
-            self.forward(ids, cache, keep=1)
-            self._fixed.clear()
-            self._fixed[before] = (ids, cache)
-        ids, cache = self._fixed[before]
-        return list(ids), copy.deepcopy(cache)
-
-    def forward(self, ids: Sequence[int], cache: DynamicCache, *, keep: int) -> torch.Tensor:
-        """Logits of shape (keep, vocabulary) after reading `ids` into `cache`."""
-        import torch
-
-        model, _ = self._loaded()
-        with torch.inference_mode():
-            tensor = torch.tensor([list(ids)], device=model.device)
-            output = model(
-                input_ids=tensor, past_key_values=cache, use_cache=True, logits_to_keep=keep
-            )
-        logits: torch.Tensor = output.logits[0]
-        return logits
-
-    def choices(self, words: Sequence[str]) -> list[int]:
-        """The first tokens of `words`, without repetition."""
-        return sorted({self.encode(word)[0] for word in words})
+        model = self.loaded()
+        before, after = model.frame(prompt.system)
+        ids, cache = model.encode(before), model.decoder.cache()
+        if before not in self._begun:
+            begun = model.decoder.cache()
+            model.decoder.forward([Turn(ids, begun, 1)])
+            self._begun = {before: begun}
+        cache.take(self._begun[before])
+        body = model.encode(f"{prompt.evidence}\n\n{prompt.question}\n")
+        model.decoder.forward([Turn(body, cache, 1)])
+        return LocalReading(model, [*ids, *body], cache, after=after)
 
 
 class LocalReading:
     """Evidence in a local model's key-value cache."""
 
-    def __init__(self, model: LocalGenerator, prompt: Prompt) -> None:
+    def __init__(self, model: Model, ids: list[int], cache: Cache, *, after: str) -> None:
         self._model = model
-        before, _, self._after = model.frame(prompt)
-        self._ids, self._cache = model.prefill(before)
-        body = model.encode(f"{prompt.evidence}\n\n{prompt.question}\n")
-        model.forward(body, self._cache, keep=1)
-        self._ids.extend(body)
-        self.tokens = Tokens(prompt=len(self._ids))
+        self._ids = ids
+        self._cache = cache
+        self._after = after
+        self.tokens = Tokens(prompt=len(ids))
 
     def answerable(self) -> float | None:
         """Log-odds that the passages state the answer, from the first token of yes or no."""
         import torch
 
         ids = self._model.encode(JUDGE + self._after)
-        logits = self._model.forward(ids, self._cache, keep=1)[-1].float()
-        _keep(self._cache, len(self._ids))
+        logits = self._forward(ids, keep=1)[-1].float()
+        self._cache.keep(len(self._ids))
         self.tokens = Tokens(self.tokens.prompt + len(ids), self.tokens.completion)
-        yes = torch.logsumexp(logits[self._model.choices(_YES)], 0)
-        no = torch.logsumexp(logits[self._model.choices(_NO)], 0)
+        yes = torch.logsumexp(logits[first_tokens(self._model, _YES)], 0)
+        no = torch.logsumexp(logits[first_tokens(self._model, _NO)], 0)
         return float(yes - no)
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
@@ -195,25 +123,26 @@ class LocalReading:
         ids = self._model.encode(ANSWER + self._after)
         self.tokens = Tokens(self.tokens.prompt + len(ids), self.tokens.completion)
         context = [*self._ids, *ids]
-        token = int(self._model.forward(ids, self._cache, keep=1)[-1].argmax())
+        token = int(self._forward(ids, keep=1)[-1].argmax())
         written: list[int] = []
-        shown = ""
-        while not self._model.is_end(token) and len(written) < max_tokens:
+        shown, length = "", LOOKUP
+        while token not in self._model.ends and len(written) < max_tokens:
             written.append(token)
             context.append(token)
-            guess = lookup(context, length=min(LOOKUP, max_tokens - len(written)), ngram=_NGRAM)
-            logits = self._model.forward([token, *guess], self._cache, keep=len(guess) + 1)
-            best = [int(each) for each in logits.argmax(-1)]
+            guess = lookup(context, length=min(length, max_tokens - len(written)), ngram=_NGRAM)
+            best = [int(each) for each in self._forward([token, *guess]).argmax(-1)]
             right = agreed(guess, best)
+            # A guess that was right to its end is a copied sentence: there is more of it.
+            length = LONG_LOOKUP if guess and right == len(guess) else LOOKUP
             accepted = guess[:right]
             for end, each in enumerate(accepted):
-                if self._model.is_end(each):
+                if each in self._model.ends:
                     accepted = accepted[:end]
-                    best[len(accepted)] = each
+                    best[end] = each
                     break
             written.extend(accepted)
             context.extend(accepted)
-            _keep(self._cache, len(context))
+            self._cache.keep(len(context))
             token = best[len(accepted)]
             self.tokens = Tokens(self.tokens.prompt, len(written))
             text = self._model.decode(written)
@@ -222,14 +151,16 @@ class LocalReading:
                 shown = text
             if stop is not None and stop.is_set():
                 break
-        _keep(self._cache, len(self._ids))
+        self._cache.keep(len(self._ids))
+
+    def _forward(self, ids: Sequence[int], *, keep: int | None = None) -> torch.Tensor:
+        """Logits of the last `keep` of `ids`, of all where None."""
+        return self._model.decoder.forward([Turn(ids, self._cache, keep or len(ids))])[0]
 
 
-def _keep(cache: DynamicCache, length: int) -> None:
-    """Let the cache forget all after its first `length` tokens."""
-    extra = int(cache.get_seq_length()) - length
-    if extra > 0:
-        cache.crop(-extra)
+def first_tokens(model: Model, words: Sequence[str]) -> list[int]:
+    """The first tokens of `words`, without repetition."""
+    return sorted({model.encode(word)[0] for word in words})
 
 
 def lookup(context: Sequence[int], *, length: int, ngram: int) -> list[int]:

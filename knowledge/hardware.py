@@ -50,9 +50,18 @@ def fast_dtype() -> torch.dtype:
 
     if torch.cuda.is_available():
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    return torch.bfloat16 if native_bfloat16() else torch.float32
+
+
+@cache
+def native_bfloat16() -> bool:
+    """Whether this is a processor, not a graphics card, that multiplies bfloat16 natively."""
+    import torch
+
+    if torch.cuda.is_available():
+        return False
     capabilities = torch.cpu.get_capabilities()
-    native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
-    return torch.bfloat16 if native else torch.float32
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def set_threads(count: int) -> None:

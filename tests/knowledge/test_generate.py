@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import DynamicCache, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
+from knowledge.decoder import Turn
 from knowledge.errors import FootnoteError, GenerationError
 from knowledge.generate import LocalGenerator, agreed, lookup
 from knowledge.prompt import ANSWER, JUDGE, Prompt
@@ -115,27 +116,35 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def generator(folder: Path) -> LocalGenerator:
-    # Bytes of one alphabet only make ties unlikely; float32 makes both ways compute alike.
-    made = LocalGenerator(lambda: folder, name="tiny")
-    made.load()
-    model, _ = made._loaded()
-    model.float()
-    made._fixed.clear()
-    return made
+def generator(folder: Path) -> Iterator[LocalGenerator]:
+    # float32 makes both ways compute alike.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("knowledge.hardware.fast_dtype", lambda: torch.float32)
+        made = LocalGenerator(lambda: folder, name="tiny")
+        made.load()
+        yield made
 
 
-def greedy(generator: LocalGenerator, prompt: Prompt, *, tokens: int) -> str:
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Qwen2ForCausalLM:
+    """The same weights in the modules of transformers."""
+    return Qwen2ForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+def greedy(
+    generator: LocalGenerator, model: Qwen2ForCausalLM, prompt: Prompt, *, tokens: int
+) -> str:
     """What the model writes one token after another, without a cache or a guess."""
-    model, tokenizer = generator._loaded()
-    before, between, after = generator.frame(prompt)
-    text = f"{before}{between}{prompt.evidence}\n\n{prompt.question}\n{ANSWER}{after}"
+    loaded = generator.loaded()
+    tokenizer = loaded.tokenizer
+    before, after = loaded.frame(prompt.system)
+    text = f"{before}{prompt.evidence}\n\n{prompt.question}\n{ANSWER}{after}"
     ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
     start = len(ids)
     with torch.inference_mode():
         for _ in range(tokens):
             token = int(model(input_ids=torch.tensor([ids])).logits[0, -1].argmax())
-            if generator.is_end(token):
+            if token in loaded.ends:
                 break
             ids.append(token)
     return str(tokenizer.decode(ids[start:], skip_special_tokens=True))
@@ -160,9 +169,9 @@ PROMPT = Prompt(
     ],
 )
 def test_the_text_is_that_of_plain_greedy_decoding(
-    generator: LocalGenerator, prompt: Prompt
+    generator: LocalGenerator, model: Qwen2ForCausalLM, prompt: Prompt
 ) -> None:
-    plain = greedy(generator, prompt, tokens=60).rstrip("\ufffd")
+    plain = greedy(generator, model, prompt, tokens=60).rstrip("\ufffd")
     text = written(generator, prompt, tokens=60)
     assert plain
     assert text.startswith(plain[:50])
@@ -174,13 +183,14 @@ def test_right_guesses_save_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     generator = LocalGenerator(lambda: tmp_path, name="repetitive")
     reading = generator.read(PROMPT)
     steps: list[int] = []
-    forward = generator.forward
+    decoder = generator.loaded().decoder
+    forward = decoder.forward
 
-    def counted(ids: Sequence[int], cache: DynamicCache, *, keep: int) -> torch.Tensor:
-        steps.append(len(ids))
-        return forward(ids, cache, keep=keep)
+    def counted(turns: Sequence[Turn]) -> list[torch.Tensor]:
+        steps.extend(len(turn.ids) for turn in turns)
+        return forward(turns)
 
-    monkeypatch.setattr(generator, "forward", counted)
+    monkeypatch.setattr(decoder, "forward", counted)
     "".join(reading.write(max_tokens=60, stop=None))
     assert reading.tokens.completion > 40
     assert len(steps) < 0.7 * reading.tokens.completion
@@ -195,15 +205,18 @@ def test_judging_first_does_not_change_what_is_written(generator: LocalGenerator
     assert "".join(reading.write(max_tokens=40, stop=None)) == text
 
 
-def test_the_judgement_is_the_log_odds_of_the_first_token(generator: LocalGenerator) -> None:
-    model, tokenizer = generator._loaded()
-    before, _, after = generator.frame(PROMPT)
+def test_the_judgement_is_the_log_odds_of_the_first_token(
+    generator: LocalGenerator, model: Qwen2ForCausalLM
+) -> None:
+    loaded = generator.loaded()
+    tokenizer = loaded.tokenizer
+    before, after = loaded.frame(PROMPT.system)
     text = f"{before}{PROMPT.evidence}\n\n{PROMPT.question}\n{JUDGE}{after}"
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]
     with torch.inference_mode():
         chances = model(input_ids=torch.tensor([ids])).logits[0, -1].softmax(-1)
     # This tokenizer reads single bytes: the words' first tokens are y, Y, n, N and the space.
-    firsts = {letter: float(chances[generator.encode(letter)[0]]) for letter in "yYnN "}
+    firsts = {letter: float(chances[loaded.encode(letter)[0]]) for letter in "yYnN "}
     yes = firsts["y"] + firsts["Y"] + firsts[" "]
     no = firsts["n"] + firsts["N"] + firsts[" "]
     expected = float(torch.log(torch.tensor(yes / no)))
