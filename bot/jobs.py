@@ -22,11 +22,11 @@ from indexer.apart import ReadingLimits
 from indexer.intake import Review
 from indexer.pending import Pending, Staged, Upload
 from indexer.sync import Progress, Receipt, plan, run
-from knowledge.catalog import Switch
 from knowledge.embed import Embedder
 from knowledge.errors import UsageError
-from knowledge.history import ROLLED_BACK, document_back, library_back
+from knowledge.history import document_back, library_back
 from knowledge.library import Library
+from knowledge.switching import REMOVED, ROLLED_BACK, Switch
 from knowledge.types import Change, DocumentInfo, Passage
 
 WAITS_DAYS = 14
@@ -194,7 +194,7 @@ class Jobs:
                 raise UsageError(f"There is no document {document_id} here. Check the list.")
             if not anyway:
                 self._refuse_losses(document_id, (), scope=scope)
-            return self._switched([Switch(document_id, scope, None)], action="removed")
+            return self._switched([Switch(document_id, scope, None, action=REMOVED)])
 
     def roll_back(
         self, document_id: str, *, scope: str, by: str, version: int | None = None
@@ -250,13 +250,13 @@ class Jobs:
         if lost := losses(golden, document_id, before=before, after=after):
             raise GoldenError(lost)
 
-    def _switched(self, switches: Sequence[Switch], *, action: str = ROLLED_BACK) -> Receipt:
+    def _switched(self, switches: Sequence[Switch]) -> Receipt:
         started = time.perf_counter()
         before = self._library.version
         if switches:
             with self._library.writing():
                 live = {each.id for each in self.documents(scope=switches[0].scope)}
-                self._library.change(switches, action=action)
+                self._library.change(switches)
         else:
             live = set()
         back = [each for each in switches if each.revision is not None]

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from knowledge.catalog import Switch
 from knowledge.errors import UsageError
 from knowledge.library import Library
+from knowledge.switching import Switch
 from knowledge.types import Change
-
-ROLLED_BACK = "rolled back"
 
 
 def document_back(

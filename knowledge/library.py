@@ -7,7 +7,6 @@ finds in the journal what to undo or to finish, and readers drop what the catalo
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,22 +14,31 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-from filelock import FileLock, Timeout
-
-from knowledge.catalog import Catalog, Switch
+from knowledge.catalog import Catalog
 from knowledge.embed import Vectors
-from knowledge.errors import LibraryError, LibraryLockedError
+from knowledge.errors import LibraryError
+from knowledge.lock import WriterLock
+from knowledge.recovery import rebuild, recover, reinstate, sweep
+from knowledge.switching import REMOVED, Switch
 from knowledge.types import DocumentInfo, Passage
 from knowledge.vectors import VectorStore
 
 SHARED = "shared"
+CATALOG, VECTORS = "catalog.sqlite3", "vectors"
 
 
 class Library:
     """One data folder: `catalog.sqlite3`, `vectors/` and the writer's lock."""
 
-    def __init__(self, home: Path, *, embedder: str, keep_revisions: int = 5) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        embedder: str,
+        keep_revisions: int = 5,
+        catalog: Catalog | None = None,
+        vectors: VectorStore | None = None,
+    ) -> None:
         self.home = home
         self.embedder = embedder
         self._keep = keep_revisions
@@ -41,11 +49,9 @@ class Library:
                 f"The data folder {home} cannot be made ({error.strerror}). "
                 "Name another with --home or FOOTNOTE_HOME."
             ) from error
-        self.catalog = Catalog(home / "catalog.sqlite3")
-        self.vectors = VectorStore(home / "vectors", embedder=embedder)
-        self._lock = FileLock(home / "write.lock", thread_local=False)
-        # The file's lock lets its own process in again.
-        self._turn = threading.Lock()
+        self.catalog = catalog or Catalog(home / CATALOG)
+        self.vectors = vectors or VectorStore(home / VECTORS, embedder=embedder)
+        self._lock = WriterLock(home)
         # The version up to which Chroma's client in this process has seen every change.
         self._seen = self.catalog.version()
 
@@ -103,7 +109,7 @@ class Library:
     def _see_others(self) -> None:
         """Open Chroma anew where another process has written: its client never looks again."""
         version = self.catalog.version()
-        if version != self._seen and not self._turn.locked():
+        if version != self._seen and not self._lock.taken_here:
             self.vectors.close()
             self._seen = version
 
@@ -139,37 +145,17 @@ class Library:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the one writer's lock; repairs what an interrupted writer left."""
-        with self._locked():
+        with self._lock.held():
             if self.catalog.meta("embedder") is None:
                 self.catalog.set_meta("embedder", self.embedder)
             self.check_embedder()
             if self.catalog.version() != self._seen:
                 self.vectors.close()
-            self.recover()
+            recover(self.catalog, self.vectors)
             try:
                 yield
             finally:
                 self._seen = self.catalog.version()
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        busy = LibraryLockedError(
-            f"Another process is changing the library in {self.home}. "
-            "Wait until it has finished, then try again."
-        )
-        if not self._turn.acquire(blocking=False):
-            raise busy
-        try:
-            try:
-                self._lock.acquire(timeout=0)
-            except Timeout as error:
-                raise busy from error
-            try:
-                yield
-            finally:
-                self._lock.release()
-        finally:
-            self._turn.release()
 
     def check_embedder(self) -> None:
         """Raise LibraryError where the vectors were made with another embedder."""
@@ -180,28 +166,6 @@ class Library:
                 f"{self.embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
                 "folder with --home."
             )
-
-    def recover(self) -> None:
-        """Undo additions that never went live and finish removals; cheap when there is nothing."""
-        journal = self.catalog.journal()
-        live: dict[str, set[str]] = {}
-        for chunk_id, scope, _ in journal:
-            live.setdefault(scope, set())
-            if chunk_id in self.catalog.passages([chunk_id], scopes=[scope]):
-                live[scope].add(chunk_id)
-        for scope, kept in live.items():
-            mine = [chunk_id for chunk_id, in_scope, _ in journal if in_scope == scope]
-            gone = [chunk_id for chunk_id in mine if chunk_id not in kept]
-            self.vectors.delete(gone, scope=scope)
-            if kept:
-                self._restore(sorted(kept), scope=scope)
-            self.catalog.settled(mine)
-        if journal:
-            self.catalog.discard_unfinished()
-
-    def _restore(self, ids: Sequence[str], *, scope: str) -> None:
-        stored = self.catalog.vectors(ids)
-        self.vectors.upsert(ids, np.stack([stored[each] for each in ids]), scope=scope)
 
     def publish(
         self,
@@ -216,45 +180,41 @@ class Library:
 
         `vectors` has shape (len(passages), dimensions). Needs the writer's lock.
         """
+        if self.catalog.has_revision(info.revision):
+            self.reinstate(info, action=action, now=now)
+            return
         at = now or datetime.now(UTC)
-        if not self.catalog.has_revision(info.revision):
-            self.catalog.stage(info, passages, vectors, now=at)
-            if passages:
-                ids = [passage.id for passage in passages]
-                self.vectors.upsert(ids, vectors, scope=info.scope)
-            self._switch(info, at=at, action=action)
-        else:
-            self.reinstate(info, action=action, now=at)
+        self.catalog.stage(info, passages, vectors, now=at)
+        if passages:
+            self.vectors.upsert([each.id for each in passages], vectors, scope=info.scope)
+        self._switch(info, at=at, action=action)
 
     def reinstate(self, info: DocumentInfo, *, action: str, now: datetime | None = None) -> None:
         """Make a stored revision the one that answers, without any model."""
-        self.catalog.note_adding(info.revision, scope=info.scope)
-        ids = self.catalog.chunk_ids(info.revision)
-        if ids:
-            self._restore(ids, scope=info.scope)
+        reinstate(self.catalog, self.vectors, info.revision, scope=info.scope)
         self._switch(info, at=now or datetime.now(UTC), action=action)
 
     def _switch(self, info: DocumentInfo, *, at: datetime, action: str) -> None:
-        self.catalog.switch(
-            info.id,
-            scope=info.scope,
-            revision=info.revision,
-            origin=info.origin or "",
-            now=at,
-            action=action,
-        )
-        self._sweep()
+        to = Switch(info.id, info.scope, info.revision, info.origin or "", action)
+        self.catalog.switch(to, now=at)
+        sweep(self.catalog, self.vectors)
         self.catalog.prune(info.id, scope=info.scope, keep=self._keep)
 
-    def remove(self, document_id: str, *, scope: str = SHARED, now: datetime | None = None) -> bool:
+    def remove(
+        self,
+        document_id: str,
+        *,
+        scope: str = SHARED,
+        action: str = REMOVED,
+        now: datetime | None = None,
+    ) -> bool:
         """Let a document answer no more; its revision is kept for roll-back."""
-        gone = self.catalog.remove(document_id, scope=scope, now=now or datetime.now(UTC))
-        self._sweep()
+        to = Switch(document_id, scope, None, action=action)
+        gone = self.catalog.switch(to, now=now or datetime.now(UTC))
+        sweep(self.catalog, self.vectors)
         return gone
 
-    def change(
-        self, switches: Sequence[Switch], *, action: str, now: datetime | None = None
-    ) -> None:
+    def change(self, switches: Sequence[Switch], *, now: datetime | None = None) -> None:
         """Let stored revisions answer, or nothing: all documents in one commit, without a model.
 
         Raises LibraryError, and changes nothing, where a revision is no longer kept.
@@ -267,11 +227,11 @@ class Library:
                 )
         for each in switches:
             if each.revision is not None:
-                self.catalog.note_adding(each.revision, scope=each.scope)
-                if ids := self.catalog.chunk_ids(each.revision):
-                    self._restore(ids, scope=each.scope)
-        self.catalog.switch_all(switches, now=now or datetime.now(UTC), action=action)
-        self._sweep()
+                reinstate(self.catalog, self.vectors, each.revision, scope=each.scope)
+        self.catalog.switch_all(switches, now=now or datetime.now(UTC))
+        sweep(self.catalog, self.vectors)
+        for each in switches:
+            self.catalog.prune(each.document_id, scope=each.scope, keep=self._keep)
 
     def erase(self, scope: str) -> None:
         """Delete a scope with its documents, kept revisions, vectors and history, for good."""
@@ -279,24 +239,5 @@ class Library:
         self.vectors.erase(scope=scope)
 
     def rebuild_vectors(self) -> int:
-        """Make the vector store anew from the catalogue; the count of its vectors.
-
-        Never updates what is there: Chroma may crash on a damaged index.
-        """
-        self.vectors.discard()
-        total = 0
-        for scope in self.catalog.scopes():
-            live = sorted(self.catalog.live_ids(scope=scope))
-            for start in range(0, len(live), 1000):
-                self._restore(live[start : start + 1000], scope=scope)
-            total += len(live)
-        return total
-
-    def _sweep(self) -> None:
-        removals: dict[str, list[str]] = {}
-        for chunk_id, scope, action in self.catalog.journal():
-            if action == "remove":
-                removals.setdefault(scope, []).append(chunk_id)
-        for scope, ids in removals.items():
-            self.vectors.delete(ids, scope=scope)
-            self.catalog.settled(ids)
+        """Make the vector store anew from the catalogue; the count of its vectors."""
+        return rebuild(self.catalog, self.vectors)

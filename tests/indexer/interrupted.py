@@ -22,6 +22,7 @@ from indexer.sync import plan, run
 from knowledge.catalog import Catalog
 from knowledge.embed import Vectors
 from knowledge.library import Library
+from knowledge.switching import Switch
 from knowledge.types import DocumentInfo, Passage
 from knowledge.vectors import VectorStore
 from tests.fakes import HashingEmbedder
@@ -85,25 +86,10 @@ class MortalCatalog(Catalog):
 
         return Watched(chunks)
 
-    def switch(
-        self,
-        document_id: str,
-        *,
-        scope: str,
-        revision: str,
-        origin: str,
-        now: datetime,
-        action: str,
-    ) -> None:
-        super().switch(
-            document_id, scope=scope, revision=revision, origin=origin, now=now, action=action
-        )
-        self._fate.meets("after switch")
-
-    def remove(self, document_id: str, *, scope: str, now: datetime) -> bool:
-        gone = super().remove(document_id, scope=scope, now=now)
-        self._fate.meets("after removal")
-        return gone
+    def switch(self, to: Switch, *, now: datetime) -> bool:
+        done = super().switch(to, now=now)
+        self._fate.meets("after removal" if to.revision is None else "after switch")
+        return done
 
     def settled(self, chunk_ids: Sequence[str]) -> None:
         super().settled(chunk_ids)

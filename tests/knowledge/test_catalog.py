@@ -13,8 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge.catalog import SCHEMA_VERSION, Catalog, match_expression
+from knowledge.catalog import Catalog
+from knowledge.catalog_file import SCHEMA_VERSION
 from knowledge.errors import LibraryError
+from knowledge.lookup import match_expression
+from knowledge.switching import REMOVED, Switch
 from knowledge.types import DocumentInfo, Location, Passage
 
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
@@ -46,9 +49,7 @@ def publish(
     ]
     if not catalog.has_revision(revision):
         catalog.stage(info, passages, np.eye(len(texts), 8, dtype=np.float32), now=NOW)
-    catalog.switch(
-        document_id, scope=scope, revision=revision, origin="here", now=NOW, action="added"
-    )
+    catalog.switch(Switch(document_id, scope, revision, "here", "added"), now=NOW)
     return info
 
 
@@ -64,7 +65,7 @@ def test_a_staged_revision_does_not_answer_before_the_switch(catalog: Catalog) -
     assert found(catalog, "networks") == []
     assert catalog.journal() == [("r1-0", "shared", "add")]
 
-    catalog.switch("gan", scope="shared", revision="r1", origin="", now=NOW, action="added")
+    catalog.switch(Switch("gan", "shared", "r1", "", "added"), now=NOW)
     assert catalog.passages(["r1-0"], scopes=["shared"]) == {"r1-0": passage}
     assert found(catalog, "networks") == ["r1-0"]
     assert catalog.journal() == []
@@ -116,7 +117,7 @@ def test_scopes_do_not_see_each_other(catalog: Catalog) -> None:
     assert catalog.document_passages("a", scope="guild-1")[0].text == "guild words"
     assert [each.scope for each in catalog.documents(scopes=["guild-1"])] == ["guild-1"]
     assert catalog.scopes() == ("guild-1", "shared")
-    assert catalog.remove("a", scope="guild-1", now=NOW)
+    assert catalog.switch(Switch("a", "guild-1", None, action=REMOVED), now=NOW)
     assert found(catalog, "words") == ["shared-a-1-0"]
 
 
@@ -153,9 +154,9 @@ def test_every_switch_has_a_number_of_its_own(catalog: Catalog) -> None:
     publish(catalog, "a", "one", revision="r1")
     publish(catalog, "a", "two", revision="r2")
     assert catalog.version() == 2
-    assert catalog.remove("a", scope="shared", now=NOW)
+    assert catalog.switch(Switch("a", "shared", None, action=REMOVED), now=NOW)
     assert catalog.version() == 3
-    assert not catalog.remove("a", scope="shared", now=NOW)
+    assert not catalog.switch(Switch("a", "shared", None, action=REMOVED), now=NOW)
     assert catalog.version() == 3
 
 

@@ -1,0 +1,187 @@
+"""What lives, looked up in the catalogue: documents, passages, words and vectors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from knowledge.catalog_file import CatalogFile, marks
+from knowledge.embed import Vectors
+from knowledge.types import DocumentInfo, Location, Passage
+
+# Words that say nothing about what a question is after. Kept short on purpose: BM25 already
+# gives frequent words little weight, this only spares the index the longest lists.
+_STOP = frozenset(
+    """
+    a an and are as at be by can could did do does for from had has have how i in is it its me my
+    of on or that the their them they this to was we were what when where which who whom whose why
+    will with would you your
+    """.split()
+)
+_WORD = re.compile(r"\w+")
+
+_PASSAGE = """
+    SELECT c.id, d.id, r.title, c.text, c.headings, c.page, c.line, c.position,
+           r.updated, r.source, d.scope
+    FROM chunks c
+    JOIN documents d ON d.revision = c.revision
+    JOIN revisions r ON r.revision = c.revision
+"""
+
+
+def match_expression(question: str) -> str:
+    """An FTS5 expression that asks for any of the question's words; '' where it has none."""
+    words = list(dict.fromkeys(_WORD.findall(question.lower())))
+    telling = [word for word in words if word not in _STOP]
+    return " OR ".join(f'"{word}"' for word in (telling or words)[:64])
+
+
+class Lookup(CatalogFile):
+    """The catalogue's answers about what lives; all of them cheap."""
+
+    def count(self) -> tuple[int, int]:
+        """Live documents and live chunks."""
+        ((documents,),) = self._rows("SELECT count(*) FROM documents")
+        ((chunks,),) = self._rows("SELECT count(*) FROM chunks_text")
+        return int(str(documents)), int(str(chunks))
+
+    def documents(
+        self, *, scopes: Sequence[str] | None = None, origin: str | None = None
+    ) -> tuple[DocumentInfo, ...]:
+        """Live documents by scope and id."""
+        where: list[str] = ["1"]
+        values: list[str] = []
+        if scopes is not None:
+            where.append(f"d.scope IN ({marks(scopes)})")
+            values.extend(scopes)
+        if origin is not None:
+            where.append("d.origin = ?")
+            values.append(origin)
+        rows = self._rows(
+            "SELECT d.id, r.title, d.scope,"  # noqa: S608 - only placeholders are built
+            " (SELECT count(*) FROM chunks c WHERE c.revision = d.revision),"
+            " d.revision, r.updated, r.source, r.summary, d.origin, r.digest"
+            " FROM documents d JOIN revisions r ON r.revision = d.revision"
+            f" WHERE {' AND '.join(where)} ORDER BY d.scope, d.id",
+            values,
+        )
+        return tuple(DocumentInfo(*row) for row in rows)  # type: ignore[arg-type]  # sqlite is untyped
+
+    def document(self, document_id: str, *, scope: str) -> DocumentInfo | None:
+        """One live document."""
+        found = [each for each in self.documents(scopes=[scope]) if each.id == document_id]
+        return found[0] if found else None
+
+    def passages(self, ids: Sequence[str], *, scopes: Sequence[str]) -> dict[str, Passage]:
+        """The live passages among `ids` that belong to `scopes`."""
+        found: dict[str, Passage] = {}
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            rows = self._rows(
+                f"{_PASSAGE} WHERE c.id IN ({marks(some)}) AND d.scope IN ({marks(scopes)})",
+                [*some, *scopes],
+            )
+            found.update((passage.id, passage) for passage in map(_passage, rows))
+        return found
+
+    def document_passages(self, document_id: str, *, scope: str) -> tuple[Passage, ...]:
+        """All passages of a live document, in order."""
+        rows = self._rows(
+            f"{_PASSAGE} WHERE d.id = ? AND d.scope = ? ORDER BY c.position", [document_id, scope]
+        )
+        return tuple(map(_passage, rows))
+
+    def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after it in its document, while it is live."""
+        rows = self._rows(
+            f"{_PASSAGE} WHERE d.id = ? AND d.scope = ? AND c.position IN (?, ?)",
+            [passage.document_id, passage.scope, passage.position - 1, passage.position + 1],
+        )
+        near = {each.position: each for each in map(_passage, rows)}
+        return near.get(passage.position - 1), near.get(passage.position + 1)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """A passage by its id, also of a revision that is kept but no longer answers."""
+        rows = self._rows(
+            "SELECT c.id, r.document_id, r.title, c.text, c.headings, c.page, c.line, c.position,"
+            " r.updated, r.source, r.scope FROM chunks c"
+            " JOIN revisions r ON r.revision = c.revision WHERE c.id = ?",
+            [passage_id],
+        )
+        return _passage(rows[0]) if rows else None
+
+    def keyword(self, question: str, *, k: int, scopes: Sequence[str]) -> list[tuple[str, float]]:
+        """Ids and BM25 scores (higher is better) of the `k` best live chunks for its words."""
+        expression = match_expression(question)
+        if not expression:
+            return []
+        rows = self._rows(
+            # bm25() is negative, better is lower. Titles and headings name the subject.
+            "SELECT c.id, -bm25(chunks_text, 1.0, 1.0, 1.0) AS score"  # noqa: S608
+            " FROM chunks_text JOIN chunks c ON c.number = chunks_text.rowid"
+            " JOIN documents d ON d.revision = c.revision"
+            f" WHERE chunks_text MATCH ? AND d.scope IN ({marks(scopes)})"
+            " ORDER BY score DESC LIMIT ?",
+            [expression, *scopes, k],
+        )
+        return [(str(row[0]), float(str(row[1]))) for row in rows]
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """The stored unit vectors of chunks, shape (dimensions,) each."""
+        found: dict[str, Vectors] = {}
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            rows = self._rows(
+                f"SELECT id, vector FROM chunks WHERE id IN ({marks(some)})",  # noqa: S608
+                some,
+            )
+            for chunk_id, blob in rows:
+                assert isinstance(blob, bytes)
+                found[str(chunk_id)] = np.frombuffer(blob, np.float16).astype(np.float32)
+        return found
+
+    def live_ids(self, *, scope: str) -> set[str]:
+        """Ids of every live chunk of a scope."""
+        rows = self._rows(
+            "SELECT c.id FROM chunks c JOIN documents d ON d.revision = c.revision"
+            " WHERE d.scope = ?",
+            [scope],
+        )
+        return {str(row[0]) for row in rows}
+
+    def scopes(self) -> tuple[str, ...]:
+        """Every scope that has documents."""
+        return tuple(
+            str(row[0]) for row in self._rows("SELECT DISTINCT scope FROM documents ORDER BY scope")
+        )
+
+    def has_revision(self, revision: str) -> bool:
+        """Whether a revision's chunks are stored, live or not."""
+        return bool(self._rows("SELECT 1 FROM revisions WHERE revision = ?", [revision]))
+
+    def chunk_ids(self, revision: str) -> list[str]:
+        """Ids of a revision's chunks, in order."""
+        rows = self._rows("SELECT id FROM chunks WHERE revision = ? ORDER BY position", [revision])
+        return [str(row[0]) for row in rows]
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    chunk_id, document_id, title, text, headings, page, line, position, updated, source, scope = row
+    return Passage(
+        id=str(chunk_id),
+        document_id=str(document_id),
+        title=str(title),
+        text=str(text),
+        location=Location(
+            tuple(json.loads(str(headings))),
+            page if isinstance(page, int) else None,
+            line if isinstance(line, int) else None,
+        ),
+        position=int(str(position)),
+        updated=None if updated is None else str(updated),
+        source=None if source is None else str(source),
+        scope=str(scope),
+    )
