@@ -28,7 +28,7 @@ from knowledge.types import Evidence
 
 if TYPE_CHECKING:
     from bot.jobs import Jobs
-    from indexer.sync import Plan
+    from indexer.plan import Plan
 
 _SHIPPED = "shipped documents"
 _LEFT_OUT = "shipped documents left out"
@@ -157,12 +157,12 @@ class App:
     def plan(self, paths: Sequence[Path], *, shipped: bool = True) -> Plan:
         """What bringing the library in step with `paths`, and the shipped documents, would do."""
         from indexer.discover import SHIPPED
-        from indexer.sync import plan
+        from indexer.plan import plan
 
         if not (shipped and self.holds_shipped()):
             return plan(paths, library=self.library)
         own = [path for path in paths if not _named([path])]
-        planned = plan([DOCUMENTS, *own], library=self.library)
+        planned = plan([DOCUMENTS, *own], library=self.library, again=_named(paths))
         out = self._left_out() - _named(paths)
         added = (each for each in planned.added if each.origin != SHIPPED or each.id not in out)
         return replace(planned, added=tuple(added))

@@ -13,7 +13,9 @@ from rich.table import Table
 from bot.progress import bar
 from bot.wire import Json, receipt_object
 from indexer.discover import SHIPPED
-from indexer.sync import Plan, Progress, Receipt, run
+from indexer.plan import Plan
+from indexer.receipt import Progress, Receipt
+from indexer.sync import run
 from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def _plan_object(planned: Plan) -> Json:
         "changed": [each.id for each in planned.changed],
         "removed": [each.id for each in planned.removed],
         "unchanged": len(planned.unchanged),
+        "held": [each.id for each in planned.held],
         "failed": [{"id": each.id, "reason": each.reason} for each in planned.failed],
     }
 
@@ -79,6 +82,7 @@ def _show_plan(planned: Plan) -> None:
             "changed": [each.id for each in planned.changed],
             "removed": [each.id for each in planned.removed],
             "unchanged": [each.id for each in planned.unchanged],
+            **_left([each.id for each in planned.held]),
             "failed": [each.reason for each in planned.failed],
         },
     )
@@ -93,9 +97,15 @@ def _show_receipt(receipt: Receipt) -> None:
             "changed": receipt.changed,
             "removed": receipt.removed,
             "unchanged": receipt.unchanged,
+            **_left(receipt.held),
             "failed": [each.reason for each in receipt.failed],
         },
     )
+
+
+def _left(held: Sequence[str]) -> dict[str, Sequence[str]]:
+    """A line for what was taken back or out by hand, where there is any."""
+    return {"left as taken back or out, until the file changes or is named": held} if held else {}
 
 
 def _table(caption: str, rows: dict[str, Sequence[str]]) -> None:

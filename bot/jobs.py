@@ -21,7 +21,9 @@ from indexer import intake
 from indexer.apart import ReadingLimits
 from indexer.intake import Review
 from indexer.pending import Pending, Staged, Upload
-from indexer.sync import Progress, Receipt, plan, run
+from indexer.plan import plan
+from indexer.receipt import Progress, Receipt
+from indexer.sync import run
 from knowledge.embed import Embedder
 from knowledge.errors import UsageError
 from knowledge.history import document_back, library_back

@@ -21,7 +21,7 @@ from bot.shelf import short_name
 from bot.stale import note_stale
 from bot.stream import Live
 from bot.telling import tell_askers
-from indexer.sync import Receipt
+from indexer.receipt import Receipt
 
 KEEPERS = discord.Permissions(manage_guild=True)
 CHOICES = 25

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.jobs import Jobs
     from indexer.intake import Review
     from indexer.pending import Upload
-    from indexer.sync import Receipt
+    from indexer.receipt import Receipt
 
 P = ParamSpec("P")
 

@@ -18,7 +18,7 @@ from bot.page import HEADLINE, Button, Menu, Option, Page, Row, shortened
 from bot.views import action_id
 from indexer.intake import Review
 from indexer.pending import Staged
-from indexer.sync import Receipt
+from indexer.receipt import Receipt
 from knowledge.types import Change, DocumentInfo
 
 _FIELD = 1024

@@ -17,7 +17,7 @@ from bot.permissions import own_scope
 from bot.receipts import Receipt
 from bot.routes import shown
 from bot.services import Services, State
-from indexer.sync import Receipt as Done
+from indexer.receipt import Receipt as Done
 
 log = structlog.get_logger(__name__)
 

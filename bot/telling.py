@@ -18,7 +18,7 @@ from bot.permissions import own_scope, scopes
 from bot.receipts import Receipt, Wish
 from bot.services import Services
 from bot.waiting import OpenQuestion
-from indexer.sync import Receipt as Done
+from indexer.receipt import Receipt as Done
 from knowledge.errors import FootnoteError
 from knowledge.types import Answer, AnswerReady, Event, Evidence, EvidenceFound, Status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from indexer.sync import Receipt
+from indexer.receipt import Receipt
 from knowledge.check import Checked
 from knowledge.types import Answer, Citation, Evidence, Verdict
 
@@ -109,6 +109,7 @@ def receipt_object(receipt: Receipt) -> Json:
         "changed": list(receipt.changed),
         "removed": list(receipt.removed),
         "unchanged": len(receipt.unchanged),
+        "held": list(receipt.held),
         "failed": [{"id": each.id, "reason": each.reason} for each in receipt.failed],
         "passages": receipt.passages,
         "embedded": receipt.embedded,

@@ -15,6 +15,8 @@ from knowledge.errors import UsageError
 RECORDS = ".jsonl"
 # The origin of the documents that come with the project, wherever it is installed.
 SHIPPED = "shipped"
+# The origin of what somebody added by itself, a file, a page or a text: no folder keeps it.
+UPLOADED = "uploaded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ import numpy as np
 
 from indexer.apart import ReadingLimits, read_apart, words
 from indexer.chunk import chunk
-from indexer.discover import Source
+from indexer.discover import UPLOADED, Source
 from indexer.document import Document
 from indexer.pending import Pending, Staged, Upload, digest
+from indexer.prepare import passages_of, revision
+from indexer.receipt import Receipt
 from indexer.suspicion import Suspicion, suspicions
-from indexer.sync import Receipt, passages_of, revision
 from knowledge.embed import Embedder, Vectors
 from knowledge.errors import DocumentError
 from knowledge.library import SHARED, Library
@@ -73,9 +74,7 @@ def take_in(
     Raises DocumentError, and keeps nothing, where it cannot be read.
     """
     document = read_apart(upload.data, name=upload.name, limits=limits)
-    info, passages = cut(
-        document, upload, digest(upload.data), library=library, origin=pending.folder
-    )
+    info, passages = cut(document, upload, digest(upload.data), library=library)
     vectors = _embed(passages, embedder=embedder, step=step)
     staged = pending.keep(upload, document, vectors=vectors, revision=info.revision)
     return _reviewed(staged, document, info, passages, vectors, library=library)
@@ -84,7 +83,7 @@ def take_in(
 def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:
     """What waits, looked over again against what the library holds now."""
     document = pending.document(staged)
-    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    info, passages = cut(document, staged, staged.digest, library=library)
     vectors = pending.vectors(staged, revision=info.revision)
     if vectors is None:
         vectors = _embed(passages, embedder=embedder)
@@ -102,7 +101,7 @@ def publish(
     """Let a document that waited answer, in one commit; the old version answers until then."""
     started = time.perf_counter()
     document = pending.document(staged)
-    info, passages = cut(document, staged, staged.digest, library=library, origin=pending.folder)
+    info, passages = cut(document, staged, staged.digest, library=library)
     vectors = pending.vectors(staged, revision=info.revision)
     embedded = 0
     if vectors is None:
@@ -138,12 +137,10 @@ def settle(pending: Pending, library: Library, *, before: str) -> None:
 
 
 def cut(
-    document: Document, which: Upload | Staged, digested: str, *, library: Library, origin: Path
+    document: Document, which: Upload | Staged, digested: str, *, library: Library
 ) -> tuple[DocumentInfo, tuple[Passage, ...]]:
     """A document as the passages of the revision it would be; raises DocumentError for none."""
-    source = Source(
-        which.document_id, str(origin.resolve()), Path(which.name), digested, which.name
-    )
+    source = Source(which.document_id, UPLOADED, Path(which.name), digested, which.name)
     chunks = chunk(document)
     if not chunks:
         raise DocumentError(f"{which.name} holds no text. Add some, or leave it out.")
@@ -156,7 +153,6 @@ def cut(
         updated=document.updated,
         source=document.source or which.source,
         summary=document.summary,
-        # A folder that exists: no other folder's document of this name takes its place.
         origin=source.origin,
         digest=digested,
     )

@@ -1,177 +1,30 @@
-"""Files to a library: plan what is added, changed, removed and the same; run it; give a receipt.
+"""A plan carried out: one commit a document, or all of them in one; and its receipt.
 
-Every document is one commit. A file that cannot be read is reported and never stops the others,
-and its last good revision goes on answering.
+A file that cannot be read is reported and never stops the others, and its last good revision goes
+on answering.
 """
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+from datetime import UTC, datetime
 
 import numpy as np
 
 from indexer.apart import FOLDER_LIMITS, Reader
-from indexer.chunk import CHUNKER, Chunk, chunk
-from indexer.discover import SHIPPED, Failure, Source, discover, origin_of
-from indexer.document import Document
-from indexer.load import SUFFIXES, load, load_record
-from knowledge.embed import Embedder
-from knowledge.errors import DocumentError, LibraryLockedError
+from indexer.plan import Plan
+from indexer.prepare import Prepared, Read, batches
+from indexer.receipt import Progress, Receipt
+from knowledge.embed import Embedder, Vectors
+from knowledge.errors import LibraryLockedError
 from knowledge.library import SHARED, Library
 from knowledge.retrieve import reading
-from knowledge.types import DocumentInfo, Location, Passage
+from knowledge.switching import ADDED, CHANGED, GONE, Switch
 
-# Passages embedded together: enough to fill batches of like length, few enough that a stopped run
-# has lost little.
-_TOGETHER = 256
-
-Read = Callable[[Path], Document]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run will do."""
-
-    added: tuple[Source, ...]
-    changed: tuple[Source, ...]
-    removed: tuple[DocumentInfo, ...]
-    unchanged: tuple[Source, ...]
-    failed: tuple[Failure, ...]
-    adopted: tuple[Source, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a run did, by document id, with the library's version before and after."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: tuple[Failure, ...]
-    passages: int
-    embedded: int
-    version_before: str
-    version_after: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: documents and passages done, of how many."""
-
-    documents: int
-    of: int
-    passages: int
-    current: str
-
-
-def plan(paths: Sequence[Path], *, library: Library, scope: str = SHARED) -> Plan:
-    """Compare files with the library. Reads and hashes every file, parses none but .jsonl.
-
-    Raises UsageError for a path that does not exist, DocumentError for a folder that has become
-    empty.
-    """
-    live = {each.id: each for each in library.documents(scopes=[scope])}
-    sources: dict[str, Source] = {}
-    failures: list[Failure] = []
-    origins = {origin_of(path): path for path in paths}
-    for path in origins.values():
-        found = list(discover(path))
-        _refuse_emptied(path, found, live)
-        for each in found:
-            if isinstance(each, Failure):
-                failures.append(each)
-                continue
-            named = _named(each, sources, live)
-            sources[named.id] = named
-    known = [each for each in sources.values() if each.id in live]
-    same = {
-        each.id
-        for each in known
-        if live[each.id].revision == revision(each, scope=scope, embedder=library.embedder)
-    }
-    return Plan(
-        added=tuple(each for each in sources.values() if each.id not in live),
-        changed=tuple(each for each in known if each.id not in same),
-        removed=tuple(
-            each
-            for each in live.values()
-            if each.origin in origins and each.id not in sources and not _hidden(each, failures)
-        ),
-        unchanged=tuple(each for each in known if each.id in same),
-        failed=tuple(failures),
-        adopted=tuple(
-            each for each in known if each.id in same and live[each.id].origin != each.origin
-        ),
-    )
-
-
-def _hidden(document: DocumentInfo, failures: Sequence[Failure]) -> bool:
-    """Whether a document may still be there, in a file or a line that cannot be read now."""
-    is_file = PurePath(document.id).suffix.lower() in SUFFIXES
-    return any(
-        f"/{document.id}".endswith(f"/{each.id}")
-        or (each.origin == document.origin and not is_file)
-        for each in failures
-    )
-
-
-def revision(source: Source, *, scope: str, embedder: str) -> str:
-    """A digest of all that decides a document's passages and vectors."""
-    parts = (scope, source.id, source.digest, CHUNKER, embedder)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
-
-
-def _refuse_emptied(
-    path: Path, found: Sequence[Source | Failure], live: dict[str, DocumentInfo]
-) -> None:
-    """A folder that suddenly holds nothing is more often a missing mount than a wish."""
-    came = [each for each in live.values() if each.origin == origin_of(path)]
-    if came and not found:
-        raise DocumentError(
-            f"{path} holds no document any more, and {len(came)} in the library came from it. "
-            "If they are meant to go, remove them with 'footnote remove'."
-        )
-
-
-def _named(source: Source, taken: dict[str, Source], live: dict[str, DocumentInfo]) -> Source:
-    """The source under an id that no document from elsewhere has.
-
-    A folder that was moved keeps its documents' ids: the old place is gone.
-    """
-
-    def free(document_id: str) -> bool:
-        holder = live.get(document_id)
-        elsewhere = (
-            holder is not None
-            and holder.origin != source.origin
-            and (holder.origin == SHIPPED or Path(holder.origin or "").exists())
-        )
-        return document_id not in taken and not elsewhere
-
-    return source.renamed(next(filter(free, _names(source))))
-
-
-def _names(source: Source) -> Iterator[str]:
-    """A source's own id, then the same below more and more of the folders it stands in."""
-    yield source.id
-    place = Path(source.origin)
-    if source.record is not None:
-        place = source.path.resolve().with_suffix("")
-    elif place == source.path.resolve():
-        place = place.parent
-    folders = [part for part in place.parts if part != place.anchor]
-    for start in reversed(range(len(folders))):
-        yield "/".join([*folders[start:], source.id])
-    for number in itertools.count(2):
-        yield f"{source.id} ({number})"
+Watch = Callable[[Progress], None]
+Check = Callable[[Sequence[Switch]], None]
 
 
 def run(
@@ -180,57 +33,147 @@ def run(
     library: Library,
     embedder: Embedder,
     scope: str = SHARED,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Watch | None = None,
     read: Read | None = None,
 ) -> Receipt:
     """Carry out a plan, one commit a document; raises LibraryLockedError while another writes.
 
     Files are parsed in a process of its own, unless `read` does it here.
     """
-    started = time.perf_counter()
-    before = library.version
-    work = [*planned.added, *planned.changed]
-    if not (work or planned.removed or planned.adopted):
+    work = _Work(planned, library=library, embedder=embedder, scope=scope, progress=progress)
+    if work.nothing:
         _repair(library)
-        return _receipt(planned, library, before=before, started=started)
-    failures = list(planned.failed)
-    passages = embedded = 0
+        return work.receipt()
     with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
-        read = read or apart.read_file
-        for source in planned.adopted:
-            library.catalog.adopt(source.id, scope=scope, origin=source.origin)
-        changed = {each.id for each in planned.changed}
+        work.adopt()
+        for prepared, vectors in work.embedded(read or apart.read_file):
+            library.publish(prepared.info, prepared.passages, vectors, action=work.action(prepared))
+        # Last, so that a document that only got another name answers all the while.
+        for info in planned.removed:
+            library.remove(info.id, scope=scope, action=GONE)
+    return work.receipt()
+
+
+def run_together(
+    planned: Plan,
+    *,
+    library: Library,
+    embedder: Embedder,
+    check: Check,
+    scope: str = SHARED,
+    progress: Watch | None = None,
+    read: Read | None = None,
+) -> Receipt:
+    """Carry out a plan in one commit at the end, unless `check` raises just before it.
+
+    It is told the switches, whose revisions are in the catalogue by then and do not answer yet.
+    """
+    work = _Work(planned, library=library, embedder=embedder, scope=scope, progress=progress)
+    if work.nothing:
+        _repair(library)
+        return work.receipt()
+    with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
+        work.adopt()
+        try:
+            switches = _staged(work, library=library, scope=scope, read=read or apart.read_file)
+            switches += [Switch(each.id, scope, None, action=GONE) for each in planned.removed]
+            check(switches)
+            library.change(switches)
+        except BaseException:
+            library.recover()
+            raise
+    return work.receipt()
+
+
+def _staged(work: _Work, *, library: Library, scope: str, read: Read) -> list[Switch]:
+    """Put every new revision into the catalogue, where it does not answer yet."""
+    switches = []
+    for prepared, vectors in work.embedded(read):
+        info = prepared.info
+        if not library.catalog.has_revision(info.revision):
+            library.catalog.stage(info, prepared.passages, vectors, now=datetime.now(UTC))
+        origin = info.origin or ""
+        switches.append(Switch(info.id, scope, info.revision, origin, work.action(prepared)))
+    return switches
+
+
+class _Work:
+    """A plan on its way, and what has come of it so far."""
+
+    def __init__(
+        self,
+        planned: Plan,
+        *,
+        library: Library,
+        embedder: Embedder,
+        scope: str,
+        progress: Watch | None,
+    ) -> None:
+        self._planned = planned
+        self._library = library
+        self._embedder = embedder
+        self._scope = scope
+        self._progress = progress
+        self._started = time.perf_counter()
+        self._before = library.version
+        self._sources = [*planned.added, *planned.changed]
+        self._changed = {each.id for each in planned.changed}
+        self._failures = list(planned.failed)
+        self._passages = self._embedded = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self._sources or self._planned.removed or self._planned.adopted)
+
+    def action(self, prepared: Prepared) -> str:
+        """What the history calls a document's switch."""
+        return CHANGED if prepared.info.id in self._changed else ADDED
+
+    def adopt(self) -> None:
+        """Note where unchanged documents come from now."""
+        for source in self._planned.adopted:
+            self._library.catalog.adopt(source.id, scope=self._scope, origin=source.origin)
+
+    def embedded(self, read: Read) -> Iterator[tuple[Prepared, Vectors]]:
+        """Each document with the vectors of its passages; progress is told behind it."""
         done = 0
-        for batch in _batches(work, failures, library=library, scope=scope, read=read):
+        library, scope = self._library, self._scope
+        for batch in batches(
+            self._sources, self._failures, library=library, scope=scope, read=read
+        ):
             texts = [reading(each) for prepared in batch for each in prepared.passages]
-            vectors = embedder.embed_documents(texts) if texts else np.zeros((0, 0), np.float32)
-            embedded += len(texts)
+            vectors = np.zeros((0, 0), np.float32)
+            if texts:
+                vectors = self._embedder.embed_documents(texts)
+            self._embedded += len(texts)
             offset = 0
             for prepared in batch:
                 size = len(prepared.passages)
-                library.publish(
-                    prepared.info,
-                    prepared.passages,
-                    vectors[offset : offset + size],
-                    action="changed" if prepared.info.id in changed else "added",
-                )
+                yield prepared, vectors[offset : offset + size]
                 offset += size
-                passages += prepared.info.passages
                 done += 1
-                if progress is not None:
-                    progress(Progress(done, len(work), passages, prepared.info.id))
-        # Last, so that a document that only got another name answers all the while.
-        for info in planned.removed:
-            library.remove(info.id, scope=scope)
-    return _receipt(
-        planned,
-        library,
-        before=before,
-        started=started,
-        failures=failures,
-        passages=passages,
-        embedded=embedded,
-    )
+                self._passages += prepared.info.passages
+                if self._progress is not None:
+                    name = prepared.info.id
+                    self._progress(Progress(done, len(self._sources), self._passages, name))
+
+    def receipt(self) -> Receipt:
+        """What was done."""
+        planned, failed = self._planned, {each.id for each in self._failures}
+        return Receipt(
+            added=tuple(each.id for each in planned.added if each.id not in failed),
+            changed=tuple(each.id for each in planned.changed if each.id not in failed),
+            removed=tuple(each.id for each in planned.removed),
+            unchanged=tuple(each.id for each in planned.unchanged),
+            failed=tuple(self._failures),
+            passages=self._passages,
+            embedded=self._embedded,
+            version_before=self._before,
+            version_after=self._library.version,
+            seconds=time.perf_counter() - self._started,
+            held=tuple(each.id for each in planned.held),
+        )
 
 
 def _repair(library: Library) -> None:
@@ -238,109 +181,3 @@ def _repair(library: Library) -> None:
     if library.catalog.journal():
         with suppress(LibraryLockedError), library.writing():
             pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A document ready to be published; no passages where its revision is stored already."""
-
-    info: DocumentInfo
-    passages: tuple[Passage, ...]
-
-
-def _batches(
-    sources: Sequence[Source],
-    failures: list[Failure],
-    *,
-    library: Library,
-    scope: str,
-    read: Read,
-) -> Iterator[list[_Prepared]]:
-    batch: list[_Prepared] = []
-    size = 0
-    for source in sources:
-        try:
-            prepared = prepare(source, scope=scope, library=library, read=read)
-        except DocumentError as error:
-            failures.append(Failure(source.id, str(error)))
-            continue
-        batch.append(prepared)
-        size += len(prepared.passages)
-        if size >= _TOGETHER:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def prepare(source: Source, *, scope: str, library: Library, read: Read) -> _Prepared:
-    """Load and chunk one document; raises DocumentError."""
-    revised = revision(source, scope=scope, embedder=library.embedder)
-    if source.record is not None:
-        document = load_record(source.record, where=source.where)
-    elif source.origin == SHIPPED:
-        document = load(source.path)
-    else:
-        document = read(source.path)
-    chunks = chunk(document)
-    if not chunks:
-        raise DocumentError(f"{source.where} holds no text. Remove it or add some.")
-    info = DocumentInfo(
-        id=source.id,
-        title=document.title,
-        scope=scope,
-        passages=len(chunks),
-        revision=revised,
-        updated=document.updated,
-        source=document.source,
-        summary=document.summary,
-        origin=source.origin,
-        digest=source.digest,
-    )
-    if library.catalog.has_revision(revised):
-        return _Prepared(info, ())
-    return _Prepared(info, passages_of(chunks, info))
-
-
-def passages_of(chunks: Sequence[Chunk], info: DocumentInfo) -> tuple[Passage, ...]:
-    """A document's chunks as the passages of its revision."""
-    return tuple(
-        Passage(
-            id=f"{info.revision}-{position}",
-            document_id=info.id,
-            title=info.title,
-            text=each.text,
-            location=Location(each.headings, each.page, each.line),
-            position=position,
-            updated=info.updated,
-            source=info.source,
-            scope=info.scope,
-        )
-        for position, each in enumerate(chunks)
-    )
-
-
-def _receipt(
-    planned: Plan,
-    library: Library,
-    *,
-    before: str,
-    started: float,
-    failures: Sequence[Failure] | None = None,
-    passages: int = 0,
-    embedded: int = 0,
-) -> Receipt:
-    failures = planned.failed if failures is None else failures
-    failed = {each.id for each in failures}
-    return Receipt(
-        added=tuple(each.id for each in planned.added if each.id not in failed),
-        changed=tuple(each.id for each in planned.changed if each.id not in failed),
-        removed=tuple(each.id for each in planned.removed),
-        unchanged=tuple(each.id for each in planned.unchanged),
-        failed=tuple(failures),
-        passages=passages,
-        embedded=embedded,
-        version_before=before,
-        version_after=library.version,
-        seconds=time.perf_counter() - started,
-    )

@@ -8,7 +8,16 @@ from datetime import datetime
 from knowledge.catalog_file import marks
 from knowledge.embed import Vectors
 from knowledge.lookup import Lookup
-from knowledge.switching import Switch, note, stage, switch
+from knowledge.switching import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    ROLLED_BACK,
+    Switch,
+    note,
+    stage,
+    switch,
+)
 from knowledge.types import Change, DocumentInfo, Passage
 
 
@@ -17,13 +26,14 @@ class Catalog(Lookup):
 
     # -- the past and what is under way ----------------------------------------------------
 
-    def stored(self, revision: str, *, origin: str = "") -> DocumentInfo | None:
+    def stored(self, revision: str) -> DocumentInfo | None:
         """A stored revision as the document it would be if it were live."""
         rows = self._rows(
             "SELECT document_id, title, scope,"
             " (SELECT count(*) FROM chunks c WHERE c.revision = r.revision),"
-            " revision, updated, source, summary, ?, digest FROM revisions r WHERE revision = ?",
-            [origin, revision],
+            " revision, updated, source, summary, origin, digest"
+            " FROM revisions r WHERE revision = ?",
+            [revision],
         )
         return DocumentInfo(*rows[0]) if rows else None  # type: ignore[arg-type]  # as above
 
@@ -51,6 +61,18 @@ class Catalog(Lookup):
             [scope, version],
         )
         return {str(name): None if each is None else str(each) for name, each in rows}
+
+    def by_hand(self, *, scope: str) -> dict[str, str]:
+        """Documents whose newest switch was somebody's hand, with what came by itself before it."""
+        newest = "SELECT max(version) FROM history WHERE scope = ? {} GROUP BY document_id"
+        rows = self._rows(
+            "SELECT document_id, revision FROM history"  # noqa: S608 - constants
+            f" WHERE version IN ({newest.format('AND action IN (?, ?)')})"
+            " AND document_id IN (SELECT document_id FROM history"
+            f" WHERE version IN ({newest.format('')}) AND action IN (?, ?))",
+            [scope, ADDED, CHANGED, scope, REMOVED, ROLLED_BACK],
+        )
+        return {str(name): str(revision) for name, revision in rows}
 
     def journal(self) -> list[tuple[str, str, str]]:
         """What is under way: (chunk id, scope, 'add' or 'remove')."""

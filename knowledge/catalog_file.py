@@ -11,7 +11,8 @@ from pathlib import Path
 
 from knowledge.errors import LibraryError
 
-SCHEMA_VERSION = 1
+_MIGRATIONS = ("schema.sql", "schema-2.sql")
+SCHEMA_VERSION = len(_MIGRATIONS)
 
 
 def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
@@ -55,15 +56,18 @@ class CatalogFile:
             raise LibraryError(
                 "This library was made by a newer Footnote. Upgrade Footnote to open it."
             )
-        schema = resources.files("knowledge").joinpath("schema.sql").read_text("utf-8")
-        script = f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        try:
-            self._db.executescript(script)
-        except sqlite3.OperationalError:
-            self._db.rollback()
-            # Another process may have made the same library meanwhile.
-            if self._schema_version() != SCHEMA_VERSION:
-                raise
+        folder = resources.files("knowledge")
+        for number, name in enumerate(_MIGRATIONS[version:], start=version + 1):
+            script = folder.joinpath(name).read_text("utf-8")
+            try:
+                self._db.executescript(
+                    f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
+                )
+            except sqlite3.OperationalError:
+                self._db.rollback()
+                # Another process may have made the same library meanwhile.
+                if self._schema_version() < number:
+                    raise
 
     def _schema_version(self) -> int:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()

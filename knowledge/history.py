@@ -8,7 +8,7 @@ from __future__ import annotations
 from knowledge.errors import UsageError
 from knowledge.library import Library
 from knowledge.switching import Switch
-from knowledge.types import Change
+from knowledge.types import Change, DocumentInfo
 
 
 def document_back(
@@ -54,6 +54,13 @@ def _differing(
     for document_id, revision in sorted(wanted.items()):
         now = live.get(document_id)
         if revision != (None if now is None else now.revision):
-            origin = "" if now is None else now.origin or ""
-            switches.append(Switch(document_id, scope, revision, origin))
+            switches.append(Switch(document_id, scope, revision, _origin(library, now, revision)))
     return tuple(switches)
+
+
+def _origin(library: Library, now: DocumentInfo | None, revision: str | None) -> str:
+    """Where a document comes from: what is live knows it best, since folders are moved."""
+    if now is not None:
+        return now.origin or ""
+    then = None if revision is None else library.catalog.stored(revision)
+    return "" if then is None else then.origin or ""

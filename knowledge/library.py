@@ -151,7 +151,7 @@ class Library:
             self.check_embedder()
             if self.catalog.version() != self._seen:
                 self.vectors.close()
-            recover(self.catalog, self.vectors)
+            self.recover()
             try:
                 yield
             finally:
@@ -166,6 +166,10 @@ class Library:
                 f"{self.embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
                 "folder with --home."
             )
+
+    def recover(self) -> None:
+        """Undo what was staged and never switched to; needs the writer's lock."""
+        recover(self.catalog, self.vectors)
 
     def publish(
         self,

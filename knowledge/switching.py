@@ -13,11 +13,10 @@ import numpy as np
 from knowledge.embed import Vectors
 from knowledge.types import DocumentInfo, Passage
 
-ADDED, CHANGED, REMOVED = "added", "changed", "removed"
-"""What a switch is called in the history; `ROLLED_BACK` and `GONE` say a bit more."""
-ROLLED_BACK = "rolled back"
-# Removed with its file rather than by a person.
-GONE = "gone"
+# What a switch is called in the history. What is gone went with its file, and what was removed or
+# rolled back, by somebody's hand.
+ADDED, CHANGED, GONE = "added", "changed", "gone"
+REMOVED, ROLLED_BACK = "removed", "rolled back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,11 @@ def stage(
 ) -> None:
     """Store a revision that does not answer yet; its vectors are on their way in."""
     db.execute(
-        "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             *(info.revision, info.scope, info.id, info.digest, info.title),
             *(info.summary, info.updated, info.source, now.astimezone(UTC).isoformat()),
+            info.origin or "",
         ],
     )
     db.executemany(

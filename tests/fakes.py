@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from indexer.load import load
-from indexer.sync import Receipt, plan, run
+from indexer.plan import plan
+from indexer.receipt import Receipt
+from indexer.sync import run
 from knowledge.embed import Embedder, Vectors
 from knowledge.library import SHARED, Library
 from knowledge.prompt import Prompt

@@ -22,7 +22,7 @@ from bot.stream import Live
 from indexer.intake import Review
 from indexer.load import SUFFIXES
 from indexer.pending import Staged, Upload
-from indexer.sync import Receipt
+from indexer.receipt import Receipt
 from indexer.web import document_id
 from knowledge.errors import DocumentError, FootnoteError
 

@@ -31,7 +31,7 @@ from bot.page import Page, shortened
 from bot.routes import NOBODY, InteractionRoute
 from bot.services import Press, Services, State, Submit, turn, whisper
 from bot.stale import again
-from indexer.sync import Receipt
+from indexer.receipt import Receipt
 
 _GAPS_DAYS = 30
 

@@ -80,9 +80,7 @@ class Town:
         words = f"The secret word of {scope} is {scope}{name} number {number}."
         upload = Upload(name, words.encode(), name, scope, "x")
         document = Document(f"{name} of {scope}", (Block(words),))
-        info, passages = intake.cut(
-            document, upload, digest(upload.data), library=self.library, origin=Path("pending")
-        )
+        info, passages = intake.cut(document, upload, digest(upload.data), library=self.library)
         vectors = WordEmbedder().embed_documents([each.text for each in passages])
         return self.pending.keep(upload, document, vectors=vectors, revision=info.revision)
 

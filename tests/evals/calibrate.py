@@ -27,7 +27,8 @@ from sklearn.preprocessing import StandardScaler
 
 from bot.app import App
 from bot.config import BotSettings
-from indexer.sync import plan, run
+from indexer.plan import plan
+from indexer.sync import run
 from knowledge import abstain
 
 # The share of answerable questions to let through. Grounding refuses behind this what the draft

@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.load import load
-from indexer.sync import plan, run
+from indexer.plan import plan
+from indexer.sync import run
 from knowledge.catalog import Catalog
 from knowledge.embed import Vectors
 from knowledge.library import Library

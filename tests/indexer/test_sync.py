@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from indexer.discover import SHIPPED
-from indexer.sync import Progress, plan, run
+from indexer.plan import plan
+from indexer.receipt import Progress
+from indexer.sync import run, run_together
 from knowledge.config import DOCUMENTS
 from knowledge.embed import Vectors
 from knowledge.errors import DocumentError, LibraryLockedError, UsageError
+from knowledge.history import document_back
 from knowledge.library import SHARED, Library
+from knowledge.switching import Switch
 from tests.fakes import HashingEmbedder, IdleEmbedder, index, write_files
 
 GAN = "# GANs\n\nMode collapse means few kinds of samples.\n"
@@ -265,6 +269,182 @@ def test_a_moved_folder_keeps_its_documents(library: Library, folder: Path) -> N
     assert index(library, moved).removed == ("gan.md",)
 
 
+# -- the same file from two places -----------------------------------------------------------
+
+
+def test_a_file_of_an_indexed_folder_stays_one_document(library: Library, folder: Path) -> None:
+    index(library, folder)
+    same(library, folder / "gan.md")
+    same(library, folder / "in" / "rnn.md")
+    same(library, folder / "in")
+    same(library, folder, folder / "gan.md")
+    (folder / "in" / "rnn.md").write_text(RNN.replace("carried", "passed"))
+    assert index(library, folder / "in" / "rnn.md").changed == ("in/rnn.md",)
+    assert ids(library) == ["gan.md", "in/rnn.md", "vae.md"]
+    same(library, folder)
+
+
+def test_a_file_and_then_its_folder_are_one_document(library: Library, folder: Path) -> None:
+    index(library, folder / "gan.md", folder / "in" / "rnn.md")
+    index(library, folder)
+    assert ids(library) == ["gan.md", "in/rnn.md", "vae.md"]
+    assert {each.origin for each in library.documents()} == {str(folder)}
+    same(library, folder)
+
+
+def test_a_folder_and_then_the_one_around_it_are_one(library: Library, folder: Path) -> None:
+    index(library, folder / "in")
+    assert ids(library) == ["rnn.md"]
+    index(library, folder)
+    assert ids(library) == ["gan.md", "in/rnn.md", "vae.md"]
+    (folder / "in" / "lstm.md").write_text("# LSTMs\n\nThey have gates.\n")
+    (folder / "in" / "rnn.md").unlink()
+    receipt = index(library, folder / "in")
+    assert receipt.added == ("in/lstm.md",)
+    assert receipt.removed == ("in/rnn.md",)
+    same(library, folder)
+
+
+def test_records_of_an_indexed_folder_stay_one_document_each(
+    library: Library, tmp_path: Path
+) -> None:
+    text = "\n".join(map(json.dumps, RECORDS))
+    folder = write_files(tmp_path / "all", {"r.jsonl": text, "gan.md": GAN})
+    index(library, folder)
+    same(library, folder / "r.jsonl")
+    assert ids(library) == ["gan.md", "r0", "r1", "r2"]
+
+
+def test_a_hidden_file_that_is_named_itself_is_not_the_folders(
+    library: Library, folder: Path
+) -> None:
+    index(library, folder)
+    index(library, write_files(folder, {".notes.md": VAE}) / ".notes.md")
+    assert ".notes.md" in ids(library)
+    same(library, folder)
+    assert ".notes.md" in ids(library)
+
+
+# -- what a person took back or out -----------------------------------------------------------
+
+
+def rolled_back(library: Library, document_id: str, version: int | None = None) -> None:
+    with library.writing():
+        library.change(document_back(library, document_id, scope=SHARED, version=version))
+
+
+def test_a_document_that_was_rolled_back_stays_so_until_its_file_changes(
+    library: Library, folder: Path
+) -> None:
+    index(library, folder)
+    (folder / "gan.md").write_text(GAN.replace("few kinds", "worse"))
+    index(library, folder)
+    rolled_back(library, "gan.md")
+    for _ in range(2):
+        receipt = index(library, folder, embedder=IdleEmbedder())
+        assert receipt.held == ("gan.md",)
+        assert receipt.changed == ()
+        assert answers(library, "mode collapse") == ["Mode collapse means few kinds of samples."]
+    (folder / "gan.md").write_text(GAN.replace("few kinds", "hardly any kind"))
+    receipt = index(library, folder)
+    assert receipt.changed == ("gan.md",)
+    assert receipt.held == ()
+    same(library, folder)
+
+
+def test_naming_the_file_itself_lets_it_in_again(library: Library, folder: Path) -> None:
+    index(library, folder)
+    (folder / "gan.md").write_text(GAN.replace("few kinds", "worse"))
+    index(library, folder)
+    rolled_back(library, "gan.md")
+    assert index(library, folder / "gan.md").changed == ("gan.md",)
+    same(library, folder)
+
+
+def test_a_document_that_was_removed_by_hand_stays_out_and_can_be_had_back(
+    library: Library, folder: Path
+) -> None:
+    index(library, folder)
+    with library.writing():
+        library.remove("gan.md")
+    receipt = index(library, folder, embedder=IdleEmbedder())
+    assert receipt.held == ("gan.md",)
+    assert ids(library) == ["in/rnn.md", "vae.md"]
+    rolled_back(library, "gan.md")
+    same(library, folder)
+    assert ids(library) == ["gan.md", "in/rnn.md", "vae.md"]
+    (folder / "gan.md").unlink()
+    assert index(library, folder).removed == ("gan.md",)
+
+
+def test_rolling_back_twice_and_forward_again_holds_and_lets_go(
+    library: Library, folder: Path
+) -> None:
+    versions = []
+    for words in ("one", "two", "three"):
+        (folder / "gan.md").write_text(f"# GANs\n\nMode collapse {words}.\n")
+        index(library, folder)
+        versions.append(int(library.version))
+    for version, words in ((versions[1], "two"), (versions[0], "one")):
+        rolled_back(library, "gan.md", version)
+        assert index(library, folder).held == ("gan.md",)
+        assert answers(library, "mode collapse") == [f"Mode collapse {words}."]
+    rolled_back(library, "gan.md", versions[2])
+    same(library, folder)
+    assert index(library, folder).held == ()
+
+
+# -- all in one commit -------------------------------------------------------------------------
+
+
+def test_together_nothing_answers_before_everything_does(library: Library, folder: Path) -> None:
+    index(library, folder)
+    (folder / "gan.md").write_text(GAN.replace("few kinds", "hardly any kind"))
+    (folder / "vae.md").unlink()
+    write_files(folder, {"gpt.md": "# GPT\n\nIt predicts tokens.\n"})
+    seen: list[Sequence[Switch]] = []
+
+    def check(switches: Sequence[Switch]) -> None:
+        seen.append(switches)
+        assert ids(library) == ["gan.md", "in/rnn.md", "vae.md"]
+        assert answers(library, "mode collapse") == ["Mode collapse means few kinds of samples."]
+
+    planned = plan([folder], library=library)
+    receipt = run_together(planned, library=library, embedder=HashingEmbedder(), check=check)
+    assert (receipt.added, receipt.changed, receipt.removed) == (
+        ("gpt.md",),
+        ("gan.md",),
+        ("vae.md",),
+    )
+    assert [(each.document_id, each.action) for each in seen[0]] == [
+        ("gpt.md", "added"),
+        ("gan.md", "changed"),
+        ("vae.md", "gone"),
+    ]
+    assert ids(library) == ["gan.md", "gpt.md", "in/rnn.md"]
+    assert library.vectors.ids(scope=SHARED) == library.catalog.live_ids(scope=SHARED)
+    same(library, folder)
+
+
+def test_together_a_check_that_refuses_leaves_everything_as_it_was(
+    library: Library, folder: Path
+) -> None:
+    index(library, folder)
+    (folder / "gan.md").write_text(GAN.replace("few kinds", "hardly any kind"))
+    version, planned = library.version, plan([folder], library=library)
+    with pytest.raises(UsageError, match="not so"):
+        run_together(planned, library=library, embedder=HashingEmbedder(), check=refuse)
+    assert library.version == version
+    assert answers(library, "mode collapse") == ["Mode collapse means few kinds of samples."]
+    assert library.catalog.journal() == []
+    assert library.catalog.count() == (3, 3)
+    assert index(library, folder).changed == ("gan.md",)
+
+
+def refuse(_: Sequence[Switch]) -> None:
+    raise UsageError("not so")
+
+
 # -- failures ------------------------------------------------------------------------------
 
 
@@ -391,7 +571,7 @@ def test_the_same_folder_in_two_scopes_is_kept_apart(library: Library, folder: P
 def test_many_documents_are_embedded_in_several_batches(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.sync._TOGETHER", 16)
+    monkeypatch.setattr("indexer.prepare.TOGETHER", 16)
     file = tmp_path / "many.jsonl"
     records = [{"id": f"r{n}", "text": f"The text of record number {n}."} for n in range(40)]
     file.write_text("\n".join(map(json.dumps, records)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -248,7 +250,7 @@ def test_two_processes_may_make_the_same_library_at_once(tmp_path: Path) -> None
     schema = (Path(__file__).parents[2] / "knowledge" / "schema.sql").read_text("utf-8")
     for statement in schema.split(";\n"):
         other.execute(statement)
-    other.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    other.execute("PRAGMA user_version = 1")
     other.execute("COMMIT")
     other.close()
     thread.join(20)
@@ -289,4 +291,21 @@ def test_a_full_disk_is_told_plainly_and_changes_nothing(tmp_path: Path) -> None
     assert found(catalog, "words") == ["r1-0"]
     assert not catalog.has_revision("r2")
     publish(catalog, "c", "few", revision="r3")
+    catalog.close()
+
+
+def test_a_catalogue_of_an_earlier_shape_is_brought_to_todays(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite3"
+    first = resources.files("knowledge").joinpath("schema.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(f"{first} PRAGMA user_version = 1;")
+        db.execute("INSERT INTO revisions VALUES ('r', 'shared', 'a', 'd', 'A', '', '', '', 'now')")
+        db.execute("INSERT INTO documents VALUES ('shared', 'a', 'r', '/notes')")
+        db.commit()
+    catalog = Catalog(path)
+    stored = catalog.stored("r")
+    assert stored is not None
+    assert stored.origin == "/notes"
+    publish(catalog, "b", "more words")
+    assert [each.id for each in catalog.documents()] == ["a", "b"]
     catalog.close()
