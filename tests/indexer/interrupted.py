@@ -71,7 +71,7 @@ class MortalCatalog(Catalog):
 
     def _statement(self, statement: str) -> None:
         if statement.startswith("INSERT INTO history"):
-            self._fate.meets("amid removal" if "'removed'" in statement else "amid switch")
+            self._fate.meets("amid removal" if "'gone'" in statement else "amid switch")
 
     def stage(
         self, info: DocumentInfo, chunks: Sequence[Passage], vectors: Vectors, *, now: datetime
