@@ -18,7 +18,7 @@ from knowledge.config import DOCUMENTS
 from knowledge.embed import SentenceEmbedder
 from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
-from knowledge.generate import LocalGenerator
+from knowledge.generate import Generator, LocalGenerator
 from knowledge.hardware import set_threads
 from knowledge.library import Library
 from knowledge.models import ModelStore
@@ -68,12 +68,22 @@ class App:
         return CrossEncoder(lambda: self.models.resolve(name), threads=self.settings.threads)
 
     @cached_property
-    def generator(self) -> LocalGenerator:
+    def generator(self) -> Generator:
         """Prompts to text."""
+        if self.settings.llm_base_url:
+            return self._served_generator(self.settings.llm_base_url)
         name = self.settings.llm_model
         return LocalGenerator(
             lambda: self.models.resolve(name), name=name, packed=self.settings.models_dir / "packed"
         )
+
+    def _served_generator(self, url: str) -> Generator:
+        from knowledge.endpoint import Endpoint
+        from knowledge.served import ServedGenerator
+
+        settings = self.settings
+        endpoint = Endpoint(url, key=settings.llm_api_key, timeout_s=settings.llm_timeout_s)
+        return ServedGenerator(endpoint, model=settings.llm_served_model)
 
     @cached_property
     def retriever(self) -> Retriever:

@@ -327,7 +327,7 @@ def models_fetch(
 ) -> None:
     """Fetch models that are missing; what is there is left alone."""
     opened = _open(None)
-    for name in names or _used(opened):
+    for name in names or opened.settings.local_models:
         folder = opened.models.resolve(name)
         typer.echo(f"{name}: {folder}")
 
@@ -345,11 +345,6 @@ def models_verify(
     for name in names or installed:
         opened.models.verify(name)
         typer.echo(f"{name}: whole")
-
-
-def _used(opened: App) -> list[str]:
-    settings = opened.settings
-    return [settings.embedding_model, settings.reranker_model, settings.llm_model]
 
 
 def _required(value: str | None, hint: str) -> str:

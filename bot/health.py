@@ -41,7 +41,7 @@ def status_object(app: App) -> Json:
         "passages": passages,
         "bytes": _size(app.settings.home),
         "models": {
-            "llm": app.settings.llm_model,
+            "llm": app.settings.llm_base_url or app.settings.llm_model,
             "embedder": app.settings.embedding_model,
             "reranker": app.settings.reranker_model,
         },
@@ -60,7 +60,7 @@ def show_status(app: App) -> None:
     table.add_row("passages", str(shown["passages"]))
     table.add_row("size on disk", _megabytes(_size(app.settings.home)))
     for state in app.models.list():
-        if state.name in _models(app):
+        if state.name in app.settings.local_models:
             there = "installed" if state.installed else "not fetched yet"
             table.add_row(f"{state.role}", f"{state.name} ({_megabytes(state.bytes)}, {there})")
     console.print(table)
@@ -97,6 +97,8 @@ def examine(app: App, *, repair: bool) -> list[Finding]:
     ):
         findings.append(_checked(what, check))
     findings.extend(_model_findings(app))
+    if app.settings.llm_base_url:
+        findings.append(_checked("model server", lambda: _model_server(app)))
     return findings
 
 
@@ -156,7 +158,7 @@ def _repair(app: App) -> str:
 
 
 def _model_findings(app: App) -> Iterator[Finding]:
-    for name in _models(app):
+    for name in app.settings.local_models:
 
         def check(name: str = name) -> str:
             if not app.models.installed(name):
@@ -166,9 +168,9 @@ def _model_findings(app: App) -> Iterator[Finding]:
         yield _checked(f"model {name}", check)
 
 
-def _models(app: App) -> list[str]:
-    settings = app.settings
-    return [settings.llm_model, settings.embedding_model, settings.reranker_model]
+def _model_server(app: App) -> str:
+    app.generator.load()
+    return f"{app.settings.llm_base_url} answers with {app.generator.name}"
 
 
 def _size(folder: Path) -> int:

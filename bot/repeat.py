@@ -17,6 +17,8 @@ def same_key(
         *scopes,
         library_version,
         settings.llm_model,
+        settings.llm_base_url or "",
+        settings.llm_served_model or "",
         settings.embedding_model,
         settings.reranker_model,
         str(settings.evidence_passages),

@@ -25,7 +25,7 @@ settings.load_profile("quick")
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings of whoever runs the tests, and of a `.env` nearby, do not reach them."""
     for name in list(os.environ):
-        if name.startswith(("FOOTNOTE_", "LLM_", "DISCORD_")):
+        if name.startswith(("FOOTNOTE_", "LLM_", "CHROMA_", "DISCORD_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

@@ -22,6 +22,7 @@ ALLOWED = {"knowledge": set(), "indexer": {"knowledge"}, "bot": {"knowledge", "i
 HOMES = {
     "chromadb": {"knowledge/vectors.py"},
     "onnxruntime": {"knowledge/rerank.py"},
+    "openai": {"knowledge/endpoint.py"},
     "sentence_transformers": {"knowledge/embed.py"},
     "sentencex": {"knowledge/sentences.py"},
     "snowballstemmer": {"knowledge/words.py"},
@@ -48,6 +49,7 @@ HEAVY = (
     "lxml",
     "numpy",
     "onnxruntime",
+    "openai",
     "pydantic_settings",
     "pypdfium2",
     "sentence_transformers",
@@ -111,7 +113,9 @@ def test_discord_stays_in_the_bot() -> None:
             assert "discord" not in {name.split(".")[0] for name in imported(file)}, file
 
 
-@pytest.mark.parametrize("library", ["chromadb", "onnxruntime", "sentence_transformers", "torch"])
+@pytest.mark.parametrize(
+    "library", ["chromadb", "onnxruntime", "openai", "sentence_transformers", "torch"]
+)
 def test_the_heaviest_are_imported_when_they_are_needed(library: str) -> None:
     for package in PACKAGES:
         for file in modules(package):

@@ -80,6 +80,8 @@ def another(field: str) -> str:
             return "~/other"
         case frozenset():
             return "71, 72"
+        case _ if field.endswith("_url"):
+            return "http://other:1234/v1"
         case _:
             return "7" if field == "admin_role" else "other"
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.config import BotSettings
     from bot.knowledge_cli import Wrap
     from bot.setup.account import Account, Connector
     from bot.setup.flow import Wanted
@@ -121,7 +120,7 @@ def _finish(wanted: Wanted, account: Account | None) -> None:
 
     settings = BotSettings(_env_file=wanted.env)  # type: ignore[call-arg]  # as above
     opened = App(settings, report=model_report())
-    missing = [name for name in _models(settings) if not opened.models.installed(name)]
+    missing = [name for name in settings.local_models if not opened.models.installed(name)]
     fetch = wanted.fetch
     if fetch is None and missing and wanted.ask:
         fetch = typer.confirm(f"Fetch the missing models now ({', '.join(missing)})?", default=True)
@@ -135,7 +134,3 @@ def _finish(wanted: Wanted, account: Account | None) -> None:
     typer.echo(
         'Next: footnote ask "What is mode collapse?"' + (", or footnote run" if account else "")
     )
-
-
-def _models(settings: BotSettings) -> tuple[str, ...]:
-    return settings.llm_model, settings.embedding_model, settings.reranker_model
