@@ -53,6 +53,7 @@ class App:
             self.settings.home,
             embedder=self.settings.embedding_model,
             keep_revisions=self.settings.keep_revisions,
+            chroma_url=self.settings.chroma_url,
         )
 
     @cached_property

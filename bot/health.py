@@ -135,7 +135,7 @@ def _catalogue(app: App) -> str:
 
 
 def _vectors(app: App) -> str:
-    app.library.check_embedder()
+    app.library.check_vectors()
     missing = extra = 0
     for scope in app.library.catalog.scopes():
         live, stored = (
@@ -152,7 +152,7 @@ def _vectors(app: App) -> str:
 
 
 def _repair(app: App) -> str:
-    with app.library.writing():
+    with app.library.writing(rebuilding=True):
         count = app.library.rebuild_vectors()
     return f"{count} vectors written anew"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -107,6 +108,12 @@ class CatalogFile:
         """Write such a note."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+    def identity(self) -> str:
+        """A name that no other library has, the same for as long as this one lives."""
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('identity', ?)", [secrets.token_hex(6)])
+        return str(self.meta("identity"))
 
     def version(self) -> int:
         """The number of the newest switch; 0 for an empty library."""

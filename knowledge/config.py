@@ -50,6 +50,13 @@ class Settings(BaseSettings):
     llm_model: Annotated[
         str, Field(description="Language model: an embedded name, a local folder, or a Hub id.")
     ] = "qwen2.5-coder-1.5b-instruct"
+    chroma_url: Annotated[
+        Address | None,
+        Field(
+            validation_alias=AliasChoices("CHROMA_URL", "FOOTNOTE_CHROMA_URL"),
+            description="A Chroma server for the vectors, as http://127.0.0.1:8000; empty: none.",
+        ),
+    ] = None
     llm_base_url: Annotated[
         Address | None,
         Field(

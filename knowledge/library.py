@@ -18,7 +18,15 @@ from knowledge.catalog import Catalog
 from knowledge.embed import Vectors
 from knowledge.errors import LibraryError
 from knowledge.lock import WriterLock
-from knowledge.recovery import rebuild, recover, reinstate, sweep
+from knowledge.recovery import (
+    begin_place,
+    check_embedder,
+    check_place,
+    rebuild,
+    recover,
+    reinstate,
+    sweep,
+)
 from knowledge.switching import REMOVED, Switch
 from knowledge.types import DocumentInfo, Passage
 from knowledge.vectors import VectorStore
@@ -36,6 +44,7 @@ class Library:
         *,
         embedder: str,
         keep_revisions: int = 5,
+        chroma_url: str | None = None,
         catalog: Catalog | None = None,
         vectors: VectorStore | None = None,
     ) -> None:
@@ -50,7 +59,12 @@ class Library:
                 "Name another with --home or FOOTNOTE_HOME."
             ) from error
         self.catalog = catalog or Catalog(home / CATALOG)
-        self.vectors = vectors or VectorStore(home / VECTORS, embedder=embedder)
+        self.vectors = vectors or VectorStore(
+            home / VECTORS,
+            embedder=embedder,
+            server=chroma_url,
+            library=self.catalog.identity() if chroma_url else "",
+        )
         self._lock = WriterLock(home)
         # The version up to which Chroma's client in this process has seen every change.
         self._seen = self.catalog.version()
@@ -95,9 +109,9 @@ class Library:
     ) -> list[tuple[Passage, float]]:
         """The `k` live passages nearest to a unit vector, with cosine similarity, best first.
 
-        Raises LibraryError where the vectors are another embedder's.
+        Raises LibraryError where the vectors are another embedder's, or elsewhere.
         """
-        self.check_embedder()
+        self.check_vectors()
         self._see_others()
         try:
             return self._nearest(vector, k=k, scopes=scopes)
@@ -110,7 +124,7 @@ class Library:
         """Open Chroma anew where another process has written: its client never looks again."""
         version = self.catalog.version()
         if version != self._seen and not self._lock.taken_here:
-            self.vectors.close()
+            self.vectors.renew()
             self._seen = version
 
     def _nearest(
@@ -143,29 +157,29 @@ class Library:
     # -- writing ---------------------------------------------------------------------------
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the one writer's lock; repairs what an interrupted writer left."""
+    def writing(self, *, rebuilding: bool = False) -> Iterator[None]:
+        """Hold the one writer's lock; repairs what an interrupted writer left.
+
+        Only who is `rebuilding` the vectors may write where they are not yet.
+        """
         with self._lock.held():
             if self.catalog.meta("embedder") is None:
                 self.catalog.set_meta("embedder", self.embedder)
-            self.check_embedder()
+            check_embedder(self.catalog, self.embedder)
+            if not rebuilding:
+                begin_place(self.catalog, self.vectors)
             if self.catalog.version() != self._seen:
-                self.vectors.close()
+                self.vectors.renew()
             self.recover()
             try:
                 yield
             finally:
                 self._seen = self.catalog.version()
 
-    def check_embedder(self) -> None:
-        """Raise LibraryError where the vectors were made with another embedder."""
-        made_with = self.catalog.meta("embedder")
-        if made_with not in (None, self.embedder):
-            raise LibraryError(
-                f"This library's vectors were made with {made_with}, and the settings name "
-                f"{self.embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
-                "folder with --home."
-            )
+    def check_vectors(self) -> None:
+        """Raise LibraryError where the vectors are another embedder's, or elsewhere."""
+        check_embedder(self.catalog, self.embedder)
+        check_place(self.catalog, self.vectors)
 
     def recover(self) -> None:
         """Undo what was staged and never switched to; needs the writer's lock."""

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from knowledge.catalog import Catalog
-from knowledge.vectors import VectorStore
+from knowledge.errors import LibraryError
+from knowledge.vectors import OWN_FOLDER, VectorStore
 
 _AT_ONCE = 1000
+_PLACE = "vectors are"
 
 
 def recover(catalog: Catalog, vectors: VectorStore) -> None:
@@ -32,6 +34,35 @@ def recover(catalog: Catalog, vectors: VectorStore) -> None:
         catalog.settled(mine)
     if journal:
         catalog.discard_unfinished()
+
+
+def check_embedder(catalog: Catalog, embedder: str) -> None:
+    """Raise LibraryError where the vectors were made with another embedder."""
+    made_with = catalog.meta("embedder")
+    if made_with not in (None, embedder):
+        raise LibraryError(
+            f"This library's vectors were made with {made_with}, and the settings name "
+            f"{embedder}. Set FOOTNOTE_EMBEDDING_MODEL back, or index into a new "
+            "folder with --home."
+        )
+
+
+def check_place(catalog: Catalog, vectors: VectorStore) -> None:
+    """Raise LibraryError where the library's vectors are not where the settings say."""
+    place = catalog.meta(_PLACE) or OWN_FOLDER
+    if place != vectors.place and catalog.version():
+        raise LibraryError(
+            f"This library's vectors are {place}, and the settings say {vectors.place}. "
+            "Run 'footnote doctor --repair' to copy them there, which needs no model, "
+            "or set CHROMA_URL back."
+        )
+
+
+def begin_place(catalog: Catalog, vectors: VectorStore) -> None:
+    """The same before a writing; an empty library begins wherever the settings say."""
+    check_place(catalog, vectors)
+    if catalog.meta(_PLACE) != vectors.place:
+        catalog.set_meta(_PLACE, vectors.place)
 
 
 def restore(catalog: Catalog, vectors: VectorStore, ids: Sequence[str], *, scope: str) -> None:
@@ -70,4 +101,5 @@ def rebuild(catalog: Catalog, vectors: VectorStore) -> int:
         for start in range(0, len(live), _AT_ONCE):
             restore(catalog, vectors, live[start : start + _AT_ONCE], scope=scope)
         total += len(live)
+    catalog.set_meta(_PLACE, vectors.place)
     return total

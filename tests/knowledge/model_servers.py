@@ -64,13 +64,14 @@ def _running(command: Sequence[str], health: str) -> Iterator[None]:
         env=environment,
     ) as process:
         try:
-            _wait(process, health)
+            wait_until_ready(process, health)
             yield
         finally:
             process.kill()
 
 
-def _wait(process: subprocess.Popen[bytes], health: str) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], health: str) -> None:
+    """Return when `health` answers; RuntimeError with what the process said where it ends."""
     end = time.monotonic() + _START_S
     while time.monotonic() < end:
         if process.poll() is not None:
