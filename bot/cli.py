@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 from bot import knowledge_cli
+from bot.insight import command as insight_command
 from bot.setup import command as setup_command
 
 if TYPE_CHECKING:
@@ -361,6 +362,7 @@ def _print_json(value: object) -> None:
 
 knowledge_cli.mount(app, command=_command, opened=_open)
 setup_command.mount(app, command=_command)
+insight_command.mount(app, command=_command, opened=_open)
 
 
 def main() -> None:

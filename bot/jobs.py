@@ -17,6 +17,7 @@ from bot.audit import Audit
 from bot.config import BotSettings
 from bot.gaps import Gap, Unanswered, grouped
 from bot.golden import GoldenAnswers, GoldenError, losses
+from bot.insight.atlas import Atlas
 from indexer import intake
 from indexer.apart import ReadingLimits
 from indexer.intake import Review
@@ -66,6 +67,7 @@ class Jobs:
     ) -> None:
         self._library = library
         self._embedder = embedder
+        self.atlas = Atlas(library, embedder=embedder)
         self._pending = pending
         self._audit = audit
         self._golden = golden

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from bot.database import Database
 from bot.gaps import Gaps
+from bot.insight.activity import Activity
 from bot.waiting import Waiting
 from knowledge.types import Answer, Evidence
 
@@ -71,6 +72,7 @@ class Receipts:
         self._database = Database(path)
         self.waiting = Waiting(self._database)
         self.gaps = Gaps(self._database)
+        self.activity = Activity(self._database)
 
     def close(self) -> None:
         """Give the file back."""

@@ -39,14 +39,21 @@ HOMES = {
     "transformers": {"knowledge/causal.py", "knowledge/convert.py", "knowledge/hardware.py"},
     "pypdfium2": {"indexer/formats/pdf.py"},
     "trafilatura": {"indexer/formats/html.py"},
-    "typer": {"bot/cli.py", "bot/knowledge_cli.py", "bot/setup/command.py", "bot/setup/flow.py"},
-    # Fitting the calibration is a job of the tests' evaluations.
-    "sklearn": set(),
+    "typer": {
+        "bot/cli.py",
+        "bot/insight/command.py",
+        "bot/knowledge_cli.py",
+        "bot/setup/command.py",
+        "bot/setup/flow.py",
+    },
+    "matplotlib": {"bot/insight/canvas.py"},
+    "sklearn": {"bot/insight/place.py"},
 }
 HEAVY = (
     "chromadb",
     "discord",
     "lxml",
+    "matplotlib",
     "numpy",
     "onnxruntime",
     "openai",
@@ -114,7 +121,16 @@ def test_discord_stays_in_the_bot() -> None:
 
 
 @pytest.mark.parametrize(
-    "library", ["chromadb", "onnxruntime", "openai", "sentence_transformers", "torch"]
+    "library",
+    [
+        "chromadb",
+        "matplotlib",
+        "onnxruntime",
+        "openai",
+        "sentence_transformers",
+        "sklearn",
+        "torch",
+    ],
 )
 def test_the_heaviest_are_imported_when_they_are_needed(library: str) -> None:
     for package in PACKAGES:

@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from bot import review
-from bot.commands import adding
+from bot.commands import adding, insight
 from bot.faults import NotNowError
 from bot.forms import text_form
 from bot.jobs import Moved
@@ -45,6 +45,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         default_permissions=KEEPERS,
     )
     adding.add_to(group, services)
+    insight.add_to(group, services)
     for part in (
         _add_status,
         _add_history,

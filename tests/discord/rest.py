@@ -286,6 +286,7 @@ class Rest:
         if not any(after.get(part) for part in ("content", "embeds", "components")):
             self.refuse(["the edit leaves an empty message"])
         message.edit(_shown(body))
+        message.files += files
         return 200, message.payload()
 
     def _channel(self, path: Payload) -> Channel:
