@@ -15,7 +15,7 @@ from knowledge.embed import Embedder
 from knowledge.library import Library
 from knowledge.types import DocumentInfo
 
-_APART = 0.045
+_APART, _CLEAR = 0.045, 0.07
 _GAPS = 12
 
 
@@ -96,7 +96,8 @@ class Atlas:
         nearest = np.argmax(asked @ directions.T, axis=1)
         found = between(asked, documents=directions, points=points)
         # Marks keep clear of the documents and of each other; the documents do not move.
-        clear = spread(np.concatenate([points, found]), apart=_APART)[len(points) :]
+        both = np.concatenate([points, found])
+        clear = spread(both, apart=_CLEAR, fixed=len(points))[len(points) :]
         return tuple(
             Missing(
                 n + 1, gap.newest.question, gap.times, float(x), float(y), spots[nearest[n]].title

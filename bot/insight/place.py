@@ -59,8 +59,8 @@ def between(vectors: Vectors, *, documents: Vectors, points: Points) -> Points:
     return np.asarray((points[nearest] * weights[:, :, None]).sum(axis=1))
 
 
-def spread(points: Points, *, apart: float) -> Points:
-    """Push points that stand closer than `apart` away from each other; others stay."""
+def spread(points: Points, *, apart: float, fixed: int = 0) -> Points:
+    """Push points that stand closer than `apart` away from each other; the first `fixed` stay."""
     moved = points.copy()
     if apart <= 0 or len(moved) < 2:
         return moved
@@ -76,7 +76,9 @@ def spread(points: Points, *, apart: float) -> Points:
         np.fill_diagonal(push, 0.0)
         if not push.any():
             break
-        moved = np.clip(moved + (ways / distances[:, :, None] * push[:, :, None]).sum(axis=1), 0, 1)
+        steps = (ways / distances[:, :, None] * push[:, :, None]).sum(axis=1)
+        steps[:fixed] = 0.0
+        moved = np.clip(moved + steps, 0, 1)
     return moved
 
 

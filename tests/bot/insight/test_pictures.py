@@ -118,6 +118,13 @@ def test_points_on_one_spot_are_spread_and_those_apart_stay() -> None:
     assert np.array_equal(moved[3], points[3])
 
 
+def test_fixed_points_stay_where_others_make_way() -> None:
+    moved = spread(np.array([[0.5, 0.5], [0.5, 0.51]]), apart=0.1, fixed=1)
+
+    assert moved[0].tolist() == [0.5, 0.5]
+    assert np.linalg.norm(moved[1] - moved[0]) > 0.099
+
+
 def test_a_question_stands_among_the_documents_it_is_like() -> None:
     documents = np.eye(4, dtype=np.float32)
     points = np.array([[0.0, 0.0], [0.1, 0.0], [0.0, 0.1], [1.0, 1.0]])
