@@ -63,7 +63,9 @@ def _units(block: Block, *, limit: int) -> Iterator[_Unit]:
     separator = "\n\n"
     for gap, text in _pieces(block):
         for number, piece in enumerate(_cut(text, limit=limit)):
-            yield _Unit(piece, _words(piece), " " if number else separator, block.page, block.line)
+            yield _Unit(
+                piece, count_words(piece), " " if number else separator, block.page, block.line
+            )
         separator = gap
 
 
@@ -83,12 +85,13 @@ def _pieces(block: Block) -> Iterator[tuple[str, str]]:
             yield ("\n" if "\n" in gap else gap[:1]), text
 
 
-def _words(text: str) -> int:
+def count_words(text: str) -> int:
+    """The words of a text, unbroken text counted by its length."""
     return max(len(text.split()), math.ceil(len(text) / _LONG_WORD))
 
 
 def _cut(text: str, *, limit: int) -> Iterator[str]:
-    if _words(text) <= limit:
+    if count_words(text) <= limit:
         yield text
         return
     room = limit * _LONG_WORD

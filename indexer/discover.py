@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.load import SUFFIXES
+from indexer.formats.records import parsed
+from indexer.load import KNOWN, RECORDS, SUFFIXES
 from knowledge.config import DOCUMENTS
 from knowledge.errors import UsageError
 
-RECORDS = ".jsonl"
 # The origin of the documents that come with the project, wherever it is installed.
 SHIPPED = "shipped"
 # The origin of what somebody added by itself, a file, a page or a text: no folder keeps it.
 UPLOADED = "uploaded"
+# Folders that tools fill with code of others.
+_INSTALLED = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,12 @@ def discover(path: Path) -> Iterator[Source | Failure]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             inside = file.relative_to(path)
-            hidden = any(part.startswith(".") for part in inside.parts)
+            hidden = any(part.startswith(".") or part in _INSTALLED for part in inside.parts)
             if file.is_file() and not hidden and file.suffix.lower() in SUFFIXES | {RECORDS}:
                 yield from _file(file, inside.as_posix(), origin_of(path))
     elif path.is_file():
         if path.suffix.lower() not in SUFFIXES | {RECORDS}:
-            known = ", ".join(sorted(SUFFIXES | {RECORDS}))
-            raise UsageError(f"{path} is of a kind that cannot be read. Known are {known}.")
+            raise UsageError(f"{path} is of a kind that cannot be read. Known are {KNOWN}.")
         yield from _file(path, path.name, origin_of(path))
     else:
         raise UsageError(f"{path} does not exist. Check the path.")
@@ -98,7 +98,7 @@ def _records(file: Path, origin: str) -> Iterator[Source | Failure]:
             continue
         where = f"{file.name}, line {number}"
         try:
-            record, name = _record(line)
+            record, name = parsed(line)
         except ValueError as error:
             yield Failure(f"{file.name}:{number}", f"{where} {error}", origin)
             continue
@@ -109,15 +109,3 @@ def _records(file: Path, origin: str) -> Iterator[Source | Failure]:
         seen[name] = number
         digest = hashlib.sha256(line.strip()).hexdigest()
         yield Source(name, origin, file, digest, where=where, record=record)
-
-
-def _record(line: bytes) -> tuple[dict[str, object], str]:
-    """A line's JSON object and its id; a ValueError says what is wrong with the line."""
-    try:
-        record = json.loads(line.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"is not a JSON object ({error}).") from error
-    name = record.get("id") if isinstance(record, dict) else None
-    if not isinstance(name, str | int) or not str(name).strip():
-        raise ValueError("has no 'id'. Give each line one.")
-    return record, str(name)

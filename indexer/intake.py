@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from indexer.apart import ReadingLimits, read_apart, words
 from indexer.chunk import chunk
+from indexer.clean import clean
 from indexer.discover import UPLOADED, Source
 from indexer.document import Document
 from indexer.pending import Pending, Staged, Upload, digest
@@ -27,6 +28,7 @@ from knowledge.types import DocumentInfo, Passage
 # Cosine from which a reviewer is shown two passages as alike: a hint, decided by a person.
 ALIKE = 0.93
 _COMPARED = 200
+_NAME = 200
 
 Step = Callable[[int, int], None]
 
@@ -73,11 +75,22 @@ def take_in(
 
     Raises DocumentError, and keeps nothing, where it cannot be read.
     """
+    upload = _named(upload)
     document = read_apart(upload.data, name=upload.name, limits=limits)
     info, passages = cut(document, upload, digest(upload.data), library=library)
     vectors = _embed(passages, embedder=embedder, step=step)
     staged = pending.keep(upload, document, vectors=vectors, revision=info.revision)
     return _reviewed(staged, document, info, passages, vectors, library=library)
+
+
+def _named(upload: Upload) -> Upload:
+    """The upload under names that can be shown: no folders, nothing invisible, of sane length."""
+    name = PurePosixPath(" ".join(clean(upload.name).split()).replace("\\", "/")).name
+    return replace(
+        upload,
+        name=name[-_NAME:] or "unnamed",
+        document_id=" ".join(clean(upload.document_id).split())[-_NAME:] or "unnamed",
+    )
 
 
 def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:

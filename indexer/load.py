@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from indexer.clean import clean, printable, squeeze
-from indexer.document import Block, Document
-from indexer.formats.outline import assemble, iso_date
+from indexer.document import Document
 from knowledge.errors import DocumentError
 
 LIMIT = 50_000_000
 """The largest file, in bytes, that is read unless told otherwise."""
 
-_KINDS = {
-    ".docx": "a Word document",
-    ".htm": "a web page",
-    ".html": "a web page",
-    ".markdown": "Markdown",
-    ".md": "Markdown",
-    ".pdf": "a PDF",
-    ".txt": "text",
-}
-SUFFIXES: frozenset[str] = frozenset(_KINDS)
-"""The endings, in small letters, of the files that can be read."""
+RECORDS = ".jsonl"
+"""The ending of files with a document in each line."""
 
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_REASON = 200
+
+_CODE = (
+    ".bash .c .cc .clj .cpp .cs .cxx .dart .erl .ex .exs .go .groovy .h .hpp .hs .java .jl .js .jsx"
+    " .kt .lua .m .mjs .php .pl .ps1 .py .r .rb .rs .scala .sh .sql .swift .ts .tsx .zig"
+)
+# Each format's module in indexer/formats, what people call it, and its endings in small letters.
+_FORMATS = (
+    ("epub", "an e-book", ".epub"),
+    ("html", "a web page", ".htm .html"),
+    ("markdown", "Markdown", ".markdown .md"),
+    ("notebook", "a notebook", ".ipynb"),
+    ("pdf", "a PDF", ".pdf"),
+    ("records", "JSON Lines", RECORDS),
+    ("restructured", "reStructuredText", ".rst"),
+    ("slides", "PowerPoint slides", ".pptx"),
+    ("subtitles", "subtitles", ".srt .vtt"),
+    ("table", "a table", ".csv .tsv"),
+    ("text", "text", ".txt"),
+    ("word", "a Word document", ".docx"),
+    ("code", "source code", _CODE),
+)
+_READERS = {
+    suffix: (module, kind) for module, kind, suffixes in _FORMATS for suffix in suffixes.split()
+}
+SUFFIXES: frozenset[str] = frozenset(_READERS) - {RECORDS}
+"""The endings, in small letters, of the files that are a document each."""
+
+_DOCUMENTS = sorted(suffix for suffix, (module, _) in _READERS.items() if module != "code")
+KNOWN = f"{', '.join(_DOCUMENTS)} and source code"
+"""What can be read, for people."""
 
 
 class _Read(Protocol):
@@ -60,8 +78,7 @@ def load_bytes(data: bytes, *, name: str, limit: int = LIMIT) -> Document:
     Raises DocumentError, with a sentence that names the file and what to do, for anything that
     keeps it from being read.
     """
-    suffix = PurePath(name).suffix.lower()
-    read = _reader(suffix, name=name)
+    read, kind = _reader(name)
     if len(data) > limit:
         raise DocumentError(
             f"{name} is larger than {limit / 1_000_000:g} MB: split it, or raise the limit."
@@ -74,58 +91,22 @@ def load_bytes(data: bytes, *, name: str, limit: int = LIMIT) -> Document:
         raise
     except Exception as error:
         # Files come from anywhere, and the parsers' own errors are many and undocumented.
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split())[:_REASON] or type(error).__name__
         raise DocumentError(
-            f"{name} cannot be read as {_KINDS[suffix]} ({reason}): "
+            f"{name} cannot be read as {kind} ({reason}): "
             "open it, save it anew or as text, and add that."
         ) from error
 
 
-def load_record(record: Mapping[str, object], *, where: str) -> Document:
-    """The document in one line of a .jsonl file: id, title, text; optionally updated and source.
+def _reader(name: str) -> tuple[_Read, str]:
+    """The format's `read` and what people call the format; DocumentError for an unknown ending.
 
-    The text is plain, so that all of it but white space stays as it is; blank lines part its
-    paragraphs. `where` names the file and line in the DocumentError that a bad record raises.
+    Imported only now: together the formats' libraries take a second.
     """
-    text = record.get("text")
-    if not isinstance(text, str):
-        raise DocumentError(f"{where} has no 'text'. Give it one, or leave the line out.")
-    identifier = _field(record, "id")
-    if not identifier:
-        raise DocumentError(f"{where} has no 'id'. Give it one.")
-    return assemble(
-        [Block(squeeze(part).strip()) for part in _BLANK_LINES.split(printable(text))],
-        name=where,
-        title=_field(record, "title") or identifier,
-        updated=iso_date(record.get("updated")),
-        source=_field(record, "source") or _field(record, "url") or None,
-    )
-
-
-def _field(record: Mapping[str, object], key: str) -> str:
-    value = record.get(key)
-    return clean(str(value)).strip() if isinstance(value, str | int) else ""
-
-
-def _reader(suffix: str, *, name: str) -> _Read:
-    """The format's `read`, imported only now: together the formats' libraries take a second.
-
-    Raises DocumentError for an ending that no format has.
-    """
-    if suffix not in SUFFIXES:
+    module, kind = _READERS.get(PurePath(name).suffix.lower(), ("", ""))
+    if not module:
         raise DocumentError(
-            f"{name} has an ending that cannot be read: save it as one of "
-            f"{', '.join(sorted(SUFFIXES))}."
+            f"{name} has an ending that cannot be read. Save it as something that can: {KNOWN}."
         )
-    match suffix:
-        case ".docx":
-            from indexer.formats.word import read
-        case ".htm" | ".html":
-            from indexer.formats.html import read
-        case ".pdf":
-            from indexer.formats.pdf import read
-        case ".txt":
-            from indexer.formats.text import read
-        case _:
-            from indexer.formats.markdown import read
-    return read
+    read: _Read = import_module(f"indexer.formats.{module}").read
+    return read, kind

@@ -10,7 +10,8 @@ from pathlib import Path
 from indexer.chunk import CHUNKER, Chunk, chunk
 from indexer.discover import SHIPPED, Failure, Source
 from indexer.document import Document
-from indexer.load import load, load_record
+from indexer.formats.records import load_record
+from indexer.load import load
 from knowledge.errors import DocumentError
 from knowledge.library import Library
 from knowledge.types import DocumentInfo, Location, Passage

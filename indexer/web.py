@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
-from indexer.load import SUFFIXES
+from indexer.load import KNOWN, SUFFIXES
 from knowledge.errors import DocumentError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -36,7 +36,14 @@ _KINDS = {
     "text/plain": ".txt",
     "text/markdown": ".md",
     "application/pdf": ".pdf",
+    "application/epub+zip": ".epub",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/x-subrip": ".srt",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "text/vtt": ".vtt",
+    "text/x-rst": ".rst",
 }
 
 
@@ -239,7 +246,7 @@ def _name(parts: SplitResult, response: http.client.HTTPResponse) -> str:
         suffix = stem.suffix.lower()
     if suffix is None:
         raise DocumentError(
-            f"{parts.hostname} gives {kind}, which cannot be read. Web pages, text, Markdown, PDF "
-            "and Word documents can."
+            f"{parts.hostname} gives {kind}, which cannot be read. Give the address of a web page, "
+            f"or of one of {KNOWN}."
         )
     return f"{stem.stem or parts.hostname}{suffix}"

@@ -20,7 +20,7 @@ from bot.routes import InteractionRoute
 from bot.services import Fields, Press, Services, State, Submit
 from bot.stream import Live
 from indexer.intake import Review
-from indexer.load import SUFFIXES
+from indexer.load import KNOWN, RECORDS, SUFFIXES
 from indexer.pending import Staged, Upload
 from indexer.receipt import Receipt
 from indexer.web import document_id
@@ -32,7 +32,9 @@ def add_to(group: app_commands.Group, services: Services) -> None:
     adding = app_commands.Group(name="add", description="Add a document.", parent=group)
 
     @adding.command(name="file", description="Add a file: it is read, and waits for approval.")
-    @app_commands.describe(file="Markdown, text, a web page, a PDF or a Word document.")
+    @app_commands.describe(
+        file="Text, Markdown, PDF, Word, slides, a table, subtitles, source code, …"
+    )
     async def add_file(interaction: discord.Interaction, file: discord.Attachment) -> None:
         scope = permitted(services, interaction)
         _refuse_unreadable(file, desk_of(services).jobs.limits.file_bytes)
@@ -191,10 +193,9 @@ async def _take_in(services: Services, interaction: discord.Interaction, upload:
 def _refuse_unreadable(file: discord.Attachment, most: int) -> None:
     """Before anything is fetched."""
     ending = file.filename[file.filename.rfind(".") :].lower()
-    if ending not in SUFFIXES:
+    if ending not in SUFFIXES | {RECORDS}:
         raise NotNowError(
-            f"I cannot read {ending or 'a file without an ending'}. Known are"
-            f" {', '.join(sorted(SUFFIXES))}."
+            f"I cannot read {ending or 'a file without an ending'}. Known are {KNOWN}."
         )
     if file.size > most:
         raise NotNowError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,17 +11,13 @@ from docx.oxml.ns import qn
 
 from indexer.clean import clean
 from indexer.document import Block, BlockKind, Document
+from indexer.formats import archive
 from indexer.formats.lists import INDENT, row_line
 from indexer.formats.outline import Heading, Item, assemble, first_heading, title_from
 from indexer.formats.word_styles import RoleKind, Roles
-from knowledge.errors import DocumentError
 
 # Elements of lxml, which has no types.
 Element = Any
-
-# What Word wraps around a file it encrypts, and around all of its older formats.
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_UNPACKED_LIMIT = 200_000_000
 
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _WRITTEN = {
@@ -40,7 +35,7 @@ _UNREAD = frozenset(
 
 def read(data: bytes, *, name: str) -> Document:
     """The document of a .docx file; raises DocumentError for a locked, damaged or huge one."""
-    _check_archive(data, name=name)
+    archive.opened(data, name=name, what="a Word document (.docx)").close()
     document = docx.Document(io.BytesIO(data))
     roles = Roles(document)
     titles: list[str] = []
@@ -48,27 +43,6 @@ def read(data: bytes, *, name: str) -> Document:
     stated = clean(document.core_properties.title or "").strip()
     title = stated or next(iter(titles), None) or first_heading(items) or title_from(name)
     return assemble(items, name=name, title=title)
-
-
-def _check_archive(data: bytes, *, name: str) -> None:
-    if data.startswith(_OLE):
-        raise DocumentError(
-            f"{name} is protected by a password or in an older Word format: "
-            "save it as .docx without a password and add it again."
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
-        raise DocumentError(
-            f"{name} is damaged or no Word document: open it, save it again as .docx "
-            "and add it again."
-        ) from error
-    if unpacked > _UNPACKED_LIMIT:
-        raise DocumentError(
-            f"{name} unpacks to more than {_UNPACKED_LIMIT // 1_000_000} MB: "
-            "split it, or save its text alone."
-        )
 
 
 def _items(body: Element, roles: Roles, titles: list[str]) -> Iterator[Item]:

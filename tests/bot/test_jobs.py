@@ -139,6 +139,25 @@ def test_what_cannot_be_read_is_refused_with_a_reason_and_nothing_is_kept(
         assert entry.outcome.startswith("failed: ")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/cron.d/notes.md", "notes.md"),
+        ("C:\\Users\\ada\\notes.md", "notes.md"),
+        ("evil\u202edm.exe\u200b\x07\n.md", "evildm.exe .md"),
+        ("n" * 500 + ".md", "n" * 197 + ".md"),
+        ("a\0b.md", "ab.md"),
+    ],
+)
+def test_a_name_is_shown_as_it_is_and_leads_nowhere(tmp_path: Path, given: str, kept: str) -> None:
+    with opened(tmp_path / "home") as (_, jobs):
+        review = jobs.add(replace(text(OPEN, name=given), document_id=given))
+        assert review.staged.name == kept
+        assert "\u202e" not in review.info.id
+        jobs.approve(review.staged.id, scope=HALL, by="ada")
+    assert [each.name for each in tmp_path.iterdir()] == ["home"]
+
+
 def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with (
         opened(tmp_path, limits=ReadingLimits(seconds=0.05)) as (_, jobs),

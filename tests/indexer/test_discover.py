@@ -48,6 +48,14 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     assert [each.id for each in sources(tmp_path)] == ["seen.md"]
 
 
+def test_what_tools_install_is_passed_over(tmp_path: Path) -> None:
+    names = ["tool.py", "node_modules/left/pad.js", "x/__pycache__/tool.py", "site-packages/a.py"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x = 1")
+    assert [each.id for each in discover(tmp_path)] == ["tool.py"]
+
+
 def test_a_folder_inside_a_hidden_one_may_be_named(tmp_path: Path) -> None:
     write_files(tmp_path, {".notes/a.md": "A"})
     assert [each.id for each in sources(tmp_path / ".notes")] == ["a.md"]

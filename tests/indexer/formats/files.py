@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
 import docx
+import pptx
+
+CODE = frozenset(
+    {
+        *(".bash", ".c", ".cc", ".clj", ".cpp", ".cs", ".cxx", ".dart", ".erl", ".ex", ".exs"),
+        *(".go", ".groovy", ".h", ".hpp", ".hs", ".java", ".jl", ".js", ".jsx", ".kt", ".lua"),
+        *(".m", ".mjs", ".php", ".pl", ".ps1", ".py", ".r", ".rb", ".rs", ".scala", ".sh", ".sql"),
+        *(".swift", ".ts", ".tsx", ".zig"),
+    }
+)
 
 PdfLine = str | tuple[str, int]
 
@@ -80,3 +91,34 @@ def word(document: Any) -> bytes:
 def new_word() -> Any:
     """An empty Word document with Word's own styles."""
     return docx.Document()
+
+
+def slide(text: str) -> bytes:
+    """PowerPoint slides of one slide with one text box."""
+    talk = pptx.Presentation()
+    shapes = talk.slides.add_slide(talk.slide_layouts[6]).shapes
+    shapes.add_textbox(0, 0, 900_000, 900_000).text_frame.text = text
+    stream = io.BytesIO()
+    talk.save(stream)
+    return stream.getvalue()
+
+
+def book(*chapters: str, **files: str) -> bytes:
+    """An e-book of chapters, each the inside of a page's body; `files` are added or replaced."""
+    stream = io.BytesIO()
+    numbers = range(len(chapters))
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<container><rootfiles><rootfile full-path="book.opf"/>'
+        "</rootfiles></container>",
+        "book.opf": "<package><metadata/><manifest>"
+        + "".join(f'<item id="c{n}" href="c{n}.xhtml"/>' for n in numbers)
+        + "</manifest><spine>"
+        + "".join(f'<itemref idref="c{n}"/>' for n in numbers)
+        + "</spine></package>",
+        **{f"c{n}.xhtml": f"<html><body>{chapters[n]}</body></html>" for n in numbers},
+    }
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in {**parts, **files}.items():
+            archive.writestr(name, text)
+    return stream.getvalue()
