@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -68,7 +69,12 @@ class Reader:
                 "are read. Split it, or add the parts that matter."
             )
         with self._turn:
-            outcome, result = self._asked(Request(name, len(data), limits), data)
+            request = Request(name, len(data), limits)
+            # One that was kept may have ended just now.
+            again = self._process is not None
+            outcome, result = self._asked(request, data)
+            if again and self._process is None:
+                outcome, result = self._asked(request, data)
         match outcome:
             case Outcome.READ:
                 return DOCUMENT.validate_json(result)
@@ -131,6 +137,11 @@ class Reader:
 
 
 def read_apart(data: bytes, *, name: str, limits: ReadingLimits) -> Document:
-    """The document in a file's bytes, by a process that reads no other."""
-    with Reader(limits=limits) as reader:
-        return reader.read(data, name=name)
+    """The document in a file's bytes; the process for it is kept for the next file."""
+    return _kept(limits).read(data, name=name)
+
+
+@cache
+def _kept(limits: ReadingLimits) -> Reader:
+    """The process that this one keeps; it ends when this one does, or when it is long unused."""
+    return Reader(limits=limits)

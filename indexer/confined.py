@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -27,6 +28,7 @@ DOCUMENT = TypeAdapter(Document)
 # A word is six characters in most languages; an endless one must not pass for one.
 _CHARACTERS = 12
 _MEGABYTE = 1_000_000
+_IDLE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,14 @@ def words(document: Document) -> int:
 
 
 def main() -> None:
-    """Answer until there are no more requests."""
+    """Answer until there are no more requests, or none for long."""
     asked, told = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a library prints is no answer.
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         if standard:
             os.dup2(nowhere, standard)
-    while line := asked.readline():
+    while select.select([asked], [], [], _IDLE_S)[0] and (line := asked.readline()):
         request = REQUEST.validate_json(line)
         reply, result = _answer(request, asked.read(request.size))
         told.write(REPLY.dump_json(reply) + b"\n" + result)

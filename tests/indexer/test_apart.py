@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,11 +31,12 @@ def children() -> set[str]:
 def test_many_files_are_read_by_one_process(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.md").write_text(f"# Part {number}\n\nText {number}.")
+    before = children()
     with Reader(limits=LIMITS) as reader:
         titles = [reader.read_file(tmp_path / f"{number}.md").title for number in range(5)]
-        assert len(children()) == 1
+        assert len(children() - before) == 1
     assert titles == [f"Part {number}" for number in range(5)]
-    assert children() == set()
+    assert children() == before
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,26 @@ def test_a_parser_that_breaks_costs_one_file(fragile: Reader, data: bytes, told:
         fragile.read(data, name="odd.md")
     assert time.monotonic() - started < 20
     assert fragile.read(b"Whole.", name="next.md").blocks[0].text == "Whole."
+
+
+def test_a_process_that_was_kept_and_has_ended_is_replaced() -> None:
+    with Reader(limits=LIMITS) as reader:
+        before = children()
+        reader.read(b"One.", name="a.md")
+        (first,) = children() - before
+        os.kill(int(first), signal.SIGKILL)
+        assert reader.read(b"Two.", name="b.md").blocks[0].text == "Two."
+        assert children() - {first}
+
+
+def test_the_next_file_finds_the_process_running() -> None:
+    limits = replace(LIMITS, pages=7)
+    before = children()
+    read_apart(b"One.", name="a.md", limits=limits)
+    kept = children() - before
+    read_apart(b"Two.", name="b.md", limits=limits)
+    assert len(kept) == 1
+    assert children() - before == kept
 
 
 def test_what_a_parser_prints_is_no_answer(fragile: Reader) -> None:
@@ -82,8 +104,9 @@ def test_the_process_knows_none_of_our_secrets(
     monkeypatch: pytest.MonkeyPatch, fragile: Reader
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "a-token-nobody-may-see")
+    before = children()
     fragile.read(b"Whole.", name="a.md")
-    (child,) = children()
+    (child,) = children() - before
     assert b"a-token" not in Path(f"/proc/{child}/environ").read_bytes()
 
 
