@@ -23,7 +23,7 @@ from knowledge.hardware import set_threads
 from knowledge.library import Library
 from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
-from knowledge.retrieve import Retriever, Weights
+from knowledge.retrieve import STATEMENT, Retriever, Weights
 from knowledge.types import Evidence
 
 if TYPE_CHECKING:
@@ -90,7 +90,11 @@ class App:
     def retriever(self) -> Retriever:
         """Questions to evidence."""
         return Retriever(
-            self.library, embedder=self.embedder, reranker=self.reranker, weights=Weights()
+            self.library,
+            embedder=self.embedder,
+            reranker=self.reranker,
+            weights=Weights(),
+            statement=STATEMENT,
         )
 
     @cached_property

@@ -21,6 +21,7 @@ from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
 from knowledge.select import select
 from knowledge.sentences import split_sentences
+from knowledge.spelling import Speller
 from knowledge.types import (
     Answer,
     AnswerReady,
@@ -103,6 +104,7 @@ class Answerer:
         self._generator = generator
         self._calibration = calibration
         self._limits = limits
+        self._speller = Speller(library)
 
     def answer(
         self,
@@ -116,7 +118,8 @@ class Answerer:
 
         Raises UsageError for an empty or overlong question, GenerationError if the model fails.
         """
-        asked = self._asked(standalone(checked_question(question), conversation), scopes)
+        spelled = self._speller(checked_question(question), scopes=scopes)
+        asked = self._asked(standalone(spelled, conversation), scopes)
         yield EvidenceFound(asked.evidence, asked.evidence_s)
         if not asked.evidence:
             yield self._refused(asked, NOTHING)

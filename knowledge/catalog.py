@@ -112,11 +112,12 @@ class Catalog(Lookup):
         """Forget everything of a scope, its history too; its vectors are the caller's to remove."""
         mine = "(SELECT revision FROM revisions WHERE scope = ?)"
         with self._transaction() as db:
-            db.execute(
-                "DELETE FROM chunks_text WHERE rowid IN"  # noqa: S608 - a constant
-                f" (SELECT number FROM chunks WHERE revision IN {mine})",
-                [scope],
-            )
+            for table in ("chunks_text", "documents_text"):
+                db.execute(
+                    f"DELETE FROM {table} WHERE rowid IN"  # noqa: S608 - constants
+                    f" (SELECT number FROM chunks WHERE revision IN {mine})",
+                    [scope],
+                )
             db.execute("DELETE FROM documents WHERE scope = ?", [scope])
             db.execute(f"DELETE FROM chunks WHERE revision IN {mine}", [scope])  # noqa: S608
             db.execute("DELETE FROM revisions WHERE scope = ?", [scope])

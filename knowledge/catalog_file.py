@@ -12,7 +12,7 @@ from pathlib import Path
 
 from knowledge.errors import LibraryError
 
-_MIGRATIONS = ("schema.sql", "schema-2.sql")
+_MIGRATIONS = ("schema.sql", "schema-2.sql", "schema-3.sql")
 SCHEMA_VERSION = len(_MIGRATIONS)
 
 

@@ -129,6 +129,51 @@ class Lookup(CatalogFile):
         )
         return [(str(row[0]), float(str(row[1]))) for row in rows]
 
+    def keyword_documents(
+        self, question: str, *, k: int, scopes: Sequence[str]
+    ) -> dict[tuple[str, str], float]:
+        """BM25 scores of the `k` best live documents as wholes, by scope and id."""
+        expression = match_expression(question)
+        if not expression:
+            return {}
+        rows = self._rows(
+            "SELECT d.scope, d.id, -bm25(documents_text) AS score"  # noqa: S608
+            " FROM documents_text JOIN chunks c ON c.number = documents_text.rowid"
+            " JOIN documents d ON d.revision = c.revision"
+            f" WHERE documents_text MATCH ? AND d.scope IN ({marks(scopes)})"
+            " ORDER BY score DESC LIMIT ?",
+            [expression, *scopes, k],
+        )
+        return {(str(scope), str(name)): float(str(score)) for scope, name, score in rows}
+
+    def words(self) -> dict[str, int]:
+        """Every stem of the live documents with the number of documents that use it.
+
+        Of all scopes: what a member is shown of it is only ever a word of their own documents.
+        """
+        rows = self._rows("SELECT term, doc FROM documents_words")
+        return {str(term): int(str(count)) for term, count in rows}
+
+    def uses(self, word: str, *, scopes: Sequence[str]) -> bool:
+        """Whether a live passage of these scopes has the word, in any of its forms."""
+        rows = self._rows(
+            "SELECT 1 FROM chunks_text JOIN chunks c ON c.number = chunks_text.rowid"  # noqa: S608
+            " JOIN documents d ON d.revision = c.revision"
+            f" WHERE chunks_text MATCH ? AND d.scope IN ({marks(scopes)}) LIMIT 1",
+            [f'"{word}"', *scopes],
+        )
+        return bool(rows)
+
+    def holding(self, stem: str, *, scopes: Sequence[str]) -> str:
+        """The text of a live passage of these scopes that has a stem of `words`; '' if none does."""
+        rows = self._rows(
+            "SELECT c.text FROM chunks_words w JOIN chunks c ON c.number = w.doc"  # noqa: S608
+            " JOIN documents d ON d.revision = c.revision"
+            f" WHERE w.term = ? AND w.col = 'text' AND d.scope IN ({marks(scopes)}) LIMIT 1",
+            [stem, *scopes],
+        )
+        return str(rows[0][0]) if rows else ""
+
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored unit vectors of chunks, shape (dimensions,) each."""
         found: dict[str, Vectors] = {}

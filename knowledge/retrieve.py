@@ -28,23 +28,45 @@ class Weights:
     """
 
     candidates: int = 50
-    # Of a cosine (0 to 1), of a BM25 score (0 to about 40), and of the reranker's centred logits.
-    vector: float = 4.0
+    # Of a cosine (0 to 1), of a passage's and its whole document's BM25 (0 to about 40), and of
+    # the reranker's logits, centred and scaled, of the first `reranked` passages.
+    vector: float = 5.0
     keyword: float = 1 / 30
+    document: float = 1 / 30
     reranked: int = 16
     reranker: float = 0.8
+
+
+# The reranker learnt from questions: what is stated rather than asked is better found by its words
+# and its meaning (scientific claims gain .01 nDCG@10 by it).
+STATEMENT = Weights(vector=8.0, document=1 / 20, reranked=24, reranker=0.4)
+_REQUESTS = frozenset(
+    """
+    are can compare could define describe did do does explain find give has have how is list may
+    name please should show summarise summarize tell was were what when where which who whom whose
+    why will would write
+    """.split()
+)
 
 
 class Retriever:
     """Finds the passages that may answer a question."""
 
     def __init__(
-        self, library: Library, *, embedder: Embedder, reranker: Reranker, weights: Weights
+        self,
+        library: Library,
+        *,
+        embedder: Embedder,
+        reranker: Reranker,
+        weights: Weights,
+        statement: Weights | None = None,
     ) -> None:
+        """Take the weights for questions, and those for statements where they differ."""
         self._library = library
         self._embedder = embedder
         self._reranker = reranker
         self._weights = weights
+        self._statement = statement or weights
 
     def retrieve(
         self, question: str, *, k: int, scopes: Sequence[str] = (SHARED,), fold: bool = True
@@ -53,16 +75,17 @@ class Retriever:
 
         `fold` leaves out passages that say nearly the same as a better one.
         """
-        passages, similarity, first = self._candidates(question, scopes=scopes)
+        weights = self._statement if states(question) else self._weights
+        passages, similarity, first = self._candidates(question, weights, scopes=scopes)
         if not passages:
             return ()
         order = np.argsort(-first, kind="stable")
-        head = order[: self._weights.reranked]
+        head = order[: weights.reranked]
         logits = self._reranker.score(question, [reading(passages[index]) for index in head])
         score = first.copy()
-        score[head] += self._weights.reranker * standardised(logits)
+        score[head] += weights.reranker * standardised(logits)
         # What was not reranked stays behind what was, in its own order.
-        tail = order[self._weights.reranked :]
+        tail = order[weights.reranked :]
         if len(tail):
             score[tail] += min(0.0, float(score[head].min() - first[tail].max()))
         relevance = np.full(len(passages), float(logits.min()), dtype=np.float32)
@@ -79,11 +102,15 @@ class Retriever:
         return tuple(without_duplicates(ranked, k=k) if fold else ranked[:k])
 
     def _candidates(
-        self, question: str, *, scopes: Sequence[str]
+        self, question: str, weights: Weights, *, scopes: Sequence[str]
     ) -> tuple[list[Passage], Floats, Floats]:
         vector = self._embedder.embed_query(question)
-        near = self._library.nearest(vector, k=self._weights.candidates, scopes=scopes)
-        worded = self._library.keyword(question, k=self._weights.candidates, scopes=scopes)
+        near = self._library.nearest(vector, k=weights.candidates, scopes=scopes)
+        worded = self._library.keyword(question, k=weights.candidates, scopes=scopes)
+        # More than passages: a passage that was found may be of a document further down.
+        whole = self._library.catalog.keyword_documents(
+            question, k=2 * weights.candidates, scopes=scopes
+        )
         passages = list({passage.id: passage for passage, _ in [*near, *worded]}.values())
         cosine = {passage.id: value for passage, value in near}
         bm25 = {passage.id: value for passage, value in worded}
@@ -93,8 +120,19 @@ class Retriever:
             cosine[chunk_id] = float(stored @ vector)
         similarity = np.array([cosine.get(each.id, 0.0) for each in passages], dtype=np.float32)
         keyword = np.array([bm25.get(each.id, 0.0) for each in passages], dtype=np.float32)
-        fused = self._weights.vector * similarity + self._weights.keyword * keyword
+        document = np.array(
+            [whole.get((each.scope, each.document_id), 0.0) for each in passages], dtype=np.float32
+        )
+        fused = (
+            weights.vector * similarity + weights.keyword * keyword + weights.document * document
+        )
         return passages, similarity, np.asarray(fused, dtype=np.float32)
+
+
+def states(text: str) -> bool:
+    """Whether a text is a statement: a sentence with a full stop that asks for nothing."""
+    words = text.split()
+    return text.endswith(".") and len(words) > 3 and words[0].lower() not in _REQUESTS
 
 
 def reading(passage: Passage) -> str:

@@ -92,6 +92,13 @@ def note(db: sqlite3.Connection, ids: Iterable[str], *, scope: str, action: str)
 def _install(db: sqlite3.Connection, revision: str, to: Switch, *, new: bool) -> None:
     if new:
         db.execute(
+            "INSERT INTO documents_text (rowid, title, text)"
+            " SELECT min(c.number), r.title, group_concat(c.text, ' ')"
+            " FROM chunks c JOIN revisions r ON r.revision = c.revision"
+            " WHERE c.revision = ? GROUP BY c.revision",
+            [revision],
+        )
+        db.execute(
             "INSERT INTO chunks_text (rowid, title, headings, text)"
             " SELECT c.number, r.title, replace(c.headings, '\"', ' '), c.text"
             " FROM chunks c JOIN revisions r ON r.revision = c.revision"
@@ -110,10 +117,12 @@ def _install(db: sqlite3.Connection, revision: str, to: Switch, *, new: bool) ->
 
 
 def _retire(db: sqlite3.Connection, revision: str, *, scope: str) -> None:
-    db.execute(
-        "DELETE FROM chunks_text WHERE rowid IN (SELECT number FROM chunks WHERE revision = ?)",
-        [revision],
-    )
+    for table in ("chunks_text", "documents_text"):
+        db.execute(
+            f"DELETE FROM {table} WHERE rowid IN"  # noqa: S608 - a constant
+            " (SELECT number FROM chunks WHERE revision = ?)",
+            [revision],
+        )
     ids = [row[0] for row in db.execute("SELECT id FROM chunks WHERE revision = ?", [revision])]
     note(db, ids, scope=scope, action="remove")
 

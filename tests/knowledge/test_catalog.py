@@ -309,3 +309,27 @@ def test_a_catalogue_of_an_earlier_shape_is_brought_to_todays(tmp_path: Path) ->
     publish(catalog, "b", "more words")
     assert [each.id for each in catalog.documents()] == ["a", "b"]
     catalog.close()
+
+
+def test_whole_documents_are_found_by_all_their_words(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "catalog.sqlite3")
+    publish(catalog, "a", "gradients vanish", "networks deepen", revision="r1")
+    publish(catalog, "b", "gradients", revision="r2")
+    both = catalog.keyword_documents("gradients of deep networks", k=5, scopes=["shared"])
+    assert sorted(both) == [("shared", "a"), ("shared", "b")]
+    assert both["shared", "a"] > both["shared", "b"]
+    assert catalog.keyword_documents("gradients", k=5, scopes=["another"]) == {}
+    catalog.close()
+
+
+def test_a_changed_or_removed_document_leaves_none_of_its_old_words(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "catalog.sqlite3")
+    publish(catalog, "a", "zebra", revision="r1")
+    publish(catalog, "a", "giraffe", revision="r2")
+    assert catalog.keyword_documents("zebra", k=5, scopes=["shared"]) == {}
+    assert "giraff" in catalog.words()
+    assert "zebra" not in catalog.words()
+    catalog.switch(Switch("a", "shared", None), now=NOW)
+    assert catalog.keyword_documents("giraffe", k=5, scopes=["shared"]) == {}
+    assert catalog.holding("giraff", scopes=["shared"]) == ""
+    catalog.close()
