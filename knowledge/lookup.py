@@ -165,7 +165,7 @@ class Lookup(CatalogFile):
         return bool(rows)
 
     def holding(self, stem: str, *, scopes: Sequence[str]) -> str:
-        """The text of a live passage of these scopes that has a stem of `words`; '' if none does."""
+        """The text of a live passage of these scopes with a stem of `words`; '' if none has it."""
         rows = self._rows(
             "SELECT c.text FROM chunks_words w JOIN chunks c ON c.number = w.doc"  # noqa: S608
             " JOIN documents d ON d.revision = c.revision"

@@ -1,7 +1,7 @@
 """A question's misspelt words, put right by the words of the library itself.
 
-A word that no document uses, but that is a slip of the hand away from one that some do, is looked up
-and read as that one ('trasnformer'). Names nobody has written of stay as they are.
+A word that no document uses, but that is a slip of the hand away from one that some do, is read as
+that one ('trasnformer'). Names nobody has written of stay as they are.
 """
 
 from __future__ import annotations
