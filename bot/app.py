@@ -24,6 +24,7 @@ from knowledge.library import Library
 from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import STATEMENT, Retriever, Weights
+from knowledge.spelling import Speller
 from knowledge.types import Evidence
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class App:
             generator=self.generator,
             reranker=self.reranker,
             calibration=shipped_calibration(),
+            speller=Speller(self.library, ordinary=self.embedder.knows),
             limits=Limits(
                 passages=self.settings.evidence_passages,
                 answer_tokens=self.settings.max_answer_tokens,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge import abstain, prompt
@@ -16,12 +16,11 @@ from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.library import SHARED, Library
-from knowledge.quote import Scored, adds, best, scored
+from knowledge.quote import Scored, adds, scored, surest
 from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
 from knowledge.select import select
 from knowledge.sentences import split_sentences
-from knowledge.spelling import Speller
 from knowledge.types import (
     Answer,
     AnswerReady,
@@ -46,6 +45,8 @@ _FRAME = re.compile(
     r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
     re.IGNORECASE,
 )
+# A short answer is filled up with the surest quotes to about this length.
+ENOUGH_WORDS = 40
 NOTHING = "The library holds nothing on this yet."
 LEFT_OUT = "Some sentences were left out, since the documents do not support them."
 
@@ -60,6 +61,11 @@ class Limits:
     passages: int = 5
     prompt_words: int = 230
     answer_tokens: int = 160
+
+
+def as_asked(question: str, *, scopes: Sequence[str]) -> str:  # noqa: ARG001 - a speller
+    """The question with every word as it stands."""
+    return question
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Answerer:
         generator: Generator,
         calibration: abstain.Calibration,
         limits: Limits,
+        speller: Callable[..., str] = as_asked,
     ) -> None:
         self._library = library
         self._retriever = retriever
@@ -104,7 +111,7 @@ class Answerer:
         self._generator = generator
         self._calibration = calibration
         self._limits = limits
-        self._speller = Speller(library)
+        self._speller = speller
 
     def answer(
         self,
@@ -193,10 +200,12 @@ class Answerer:
         for span in split_sentences(draft[start:]):
             sentences.append(checked(span.text, basis, citations, question=asked.question))
             yield SentenceChecked(sentences[-1], citations.listed())
-        quote = best(asked.question, read.sentences)
-        if quote is not None and adds(quote, _kept_text(sentences)):
-            sentences.append(quoted(quote, citations))
-            yield SentenceChecked(sentences[-1], citations.listed())
+        for quote in surest(asked.question, read.sentences):
+            if adds(quote, _kept_text(sentences)):
+                sentences.append(quoted(quote, citations))
+                yield SentenceChecked(sentences[-1], citations.listed())
+            if len(_kept_text(sentences).split()) >= ENOUGH_WORDS:
+                break
         if not _kept_text(sentences):
             reason = unsupported_reason(asked.question, asked.evidence, sentences)
             yield self._refused(

@@ -88,6 +88,13 @@ class SentenceEmbedder:
         vector: Vectors = self._encode([text])[0]
         return vector
 
+    def knows(self, word: str) -> bool:
+        """Whether a lower-case word is one of the model's own: plain English, not a slip.
+
+        A tokenizer of word pieces holds the frequent words whole and breaks up all others.
+        """
+        return len(self._model().tokenizer.tokenize(word)) == 1
+
     def _encode(self, texts: list[str]) -> Vectors:
         encoded = self._model().encode(
             texts, batch_size=self._batch, show_progress_bar=False, convert_to_tensor=True

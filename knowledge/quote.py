@@ -16,6 +16,7 @@ _SURE = 1.5
 _KNOWN = 0.6
 _MOST = 48
 _FEWEST_WORDS = 4
+_MOST_QUOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ def _asks(sentence: EvidenceSentence) -> bool:
     return sentence.text.endswith("?")
 
 
-def best(question: str, sentences: Sequence[Scored]) -> EvidenceSentence | None:
-    """The sentence that answers best, or None where none surely does.
+def surest(question: str, sentences: Sequence[Scored]) -> tuple[EvidenceSentence, ...]:
+    """The few sentences that surely answer, best first; () where none does.
 
-    It must hold, or stand under, every name that the question asks about.
+    Each must hold, or stand under, every name that the question asks about.
     """
     wanted = names(question)
     fit = [
@@ -69,7 +70,8 @@ def best(question: str, sentences: Sequence[Scored]) -> EvidenceSentence | None:
             name in each.sentence.plain or name in each.sentence.around_plain for name in wanted
         )
     ]
-    return max(fit, key=lambda each: each.score).sentence if fit else None
+    best = sorted(fit, key=lambda each: -each.score)[:_MOST_QUOTES]
+    return tuple(each.sentence for each in best)
 
 
 def adds(sentence: EvidenceSentence, text: str) -> bool:

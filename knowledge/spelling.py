@@ -7,7 +7,7 @@ that one ('trasnformer'). Names nobody has written of stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from knowledge.words import stem
@@ -61,10 +61,14 @@ def corrected(question: str, right: Mapping[str, str]) -> str:
 
 
 class Speller:
-    """Puts questions right by what the live documents of their scopes say."""
+    """Puts questions right by what the live documents of their scopes say.
 
-    def __init__(self, library: Library) -> None:
+    Words that `ordinary` knows are meant as they stand, whether or not the documents use them.
+    """
+
+    def __init__(self, library: Library, *, ordinary: Callable[[str], bool]) -> None:
         self._library = library
+        self._ordinary = ordinary
         self._known: tuple[str, Mapping[str, int]] = ("", {})
 
     def __call__(self, question: str, *, scopes: Sequence[str]) -> str:
@@ -78,7 +82,7 @@ class Speller:
     def _right(self, word: str, scopes: Sequence[str]) -> str:
         """What a word was meant to be; '' where it may stay."""
         catalog = self._library.catalog
-        if catalog.uses(word, scopes=scopes):
+        if catalog.uses(word, scopes=scopes) or self._ordinary(stem(word)) or self._ordinary(word):
             return ""
         for term in likely(word, self._stems())[:_TRIED]:
             # Of these scopes only: another guild's words must not show.
@@ -86,7 +90,8 @@ class Speller:
             words = sorted(set(_WORD.findall(text.lower())))
             near = [each for each in words if is_slip(word, each)]
             if near:
-                return str(min(near, key=lambda each: distance(word, each, most=_LONG)))
+                # Letters are left out more often than put in.
+                return str(min(near, key=lambda each: (distance(word, each, most=2), -len(each))))
         return ""
 
     def _stems(self) -> Mapping[str, int]:

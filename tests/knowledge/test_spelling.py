@@ -17,6 +17,7 @@ KNOWN = {
     stem(word): 3
     for word in "transformer diffusion temperature attention network hallucination image".split()
 } | {stem("transformation"): 1}
+ORDINARY = frozenset({"score", "shares"})
 LETTERS = st.text("abcd", max_size=7)
 
 
@@ -47,7 +48,7 @@ def speller(library: Library, tmp_path: Path) -> Speller:
         "b.md": "# Sampling\n\nThe temperature divides the scores of a transformer.\n",
     }
     index(library, write_files(tmp_path / "files", files))
-    return Speller(library)
+    return Speller(library, ordinary=ORDINARY.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ def speller(library: Library, tmp_path: Path) -> Speller:
         ("whats a trasnformer", "what is a transformer"),
         ("wat is temprature", "what is temperature"),
         ("how does difusion remove noise", "how does diffusion remove noise"),
+        ("who scores, who shares", "who scores, who shares"),
         ("What is a transformer?", "What is a transformer?"),
         ("What is Temprature?", "What is Temprature?"),
         ("what is a zorblaxer?", "what is a zorblaxer?"),
