@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
-from bot import knowledge_cli
+from bot import backup_cli, knowledge_cli
 from bot.insight import command as insight_command
 from bot.setup import command as setup_command
 
@@ -361,6 +361,7 @@ def _print_json(value: object) -> None:
 
 
 knowledge_cli.mount(app, command=_command, opened=_open)
+backup_cli.mount(app, command=_command, located=lambda home: _open(home).settings.home)
 setup_command.mount(app, command=_command)
 insight_command.mount(app, command=_command, opened=_open)
 

@@ -12,7 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.backup import PENDING, RECEIPTS, check_database
+from bot.exposure import check_exposed
+from bot.restore import RESTORING
 from bot.wire import Json
+from indexer.pending import Pending
 from knowledge.errors import FootnoteError, LibraryError, ModelError
 
 if TYPE_CHECKING:
@@ -94,6 +98,9 @@ def examine(app: App, *, repair: bool) -> list[Finding]:
         ("disk", lambda: _disk(app.settings.home)),
         ("catalogue", lambda: _catalogue(app)),
         ("vectors", lambda: _vectors(app)),
+        ("receipts", lambda: _receipts(app.settings.home)),
+        ("waiting documents", lambda: _waiting(app.settings.home)),
+        ("secrets", lambda: check_exposed(app.settings)),
     ):
         findings.append(_checked(what, check))
     findings.extend(_model_findings(app))
@@ -149,6 +156,22 @@ def _vectors(app: App) -> str:
             f"{missing} passages have no vector. Run 'footnote doctor --repair': it needs no model."
         )
     return "every passage has its vector" + (f" ({extra} to be swept)" if extra else "")
+
+
+def _receipts(home: Path) -> str:
+    return check_database(home / RECEIPTS)
+
+
+def _waiting(home: Path) -> str:
+    if (home / RESTORING).exists():
+        raise LibraryError(f"a restore into {home} did not finish. Run 'footnote restore' again.")
+    pending = Pending(home / PENDING)
+    if damaged := pending.damaged():
+        raise LibraryError(
+            f"{len(damaged)} documents that wait are damaged. Delete {', '.join(damaged)} in "
+            f"{pending.folder}, and add them again."
+        )
+    return f"{len(pending.all())} wait for a decision"
 
 
 def _repair(app: App) -> str:

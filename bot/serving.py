@@ -6,12 +6,18 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import structlog
+
+from bot.exposure import check_exposed
 from bot.receipts import Receipts
 from bot.supervisor import run
+from knowledge.errors import SettingsError
 from knowledge.types import DocumentInfo, Evidence, Passage
 
 if TYPE_CHECKING:
     from bot.app import App
+
+log = structlog.get_logger(__name__)
 
 
 class Shelves:
@@ -44,6 +50,10 @@ class Shelves:
 
 def serve(app: App) -> None:
     """Run the bot until SIGTERM or SIGINT; the models load while it connects."""
+    try:
+        check_exposed(app.settings)
+    except SettingsError as error:
+        log.warning("exposed", reason=str(error))
     app.warm_up()
     receipts = Receipts(app.settings.home / "receipts.sqlite3")
     asyncio.run(

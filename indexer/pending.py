@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from indexer.document import Document
 from knowledge.embed import Vectors
@@ -67,7 +67,7 @@ class Pending:
     def keep(
         self, upload: Upload, document: Document, *, vectors: Vectors, revision: str
     ) -> Staged:
-        """Stage an upload with what reading it gave."""
+        """Stage an upload with what reading it gave; DocumentError where there is no room."""
         staged = Staged(
             id=secrets.token_hex(6),
             name=upload.name,
@@ -79,22 +79,49 @@ class Pending:
             source=upload.source,
         )
         made = self._folder / f".{staged.id}"
-        made.mkdir(parents=True)
-        (made / _TEXT).write_bytes(_DOCUMENT.dump_json(document))
-        np.save(made / f"{revision}.npy", vectors)
-        (made / _NOTE).write_bytes(_STAGED.dump_json(staged))
-        for file in [*made.iterdir(), made]:
-            _flush(file)
-        made.rename(self._folder / staged.id)
-        _flush(self._folder)
+        try:
+            made.mkdir(parents=True)
+            (made / _TEXT).write_bytes(_DOCUMENT.dump_json(document))
+            np.save(made / f"{revision}.npy", vectors)
+            (made / _NOTE).write_bytes(_STAGED.dump_json(staged))
+            for file in [*made.iterdir(), made]:
+                _flush(file)
+            made.rename(self._folder / staged.id)
+            _flush(self._folder)
+        except OSError as error:
+            shutil.rmtree(made, ignore_errors=True)
+            raise DocumentError(
+                f"{upload.name} cannot be kept ({error.strerror}). Make room on the disk of "
+                f"{self._folder}, check its permissions, and add it again."
+            ) from error
         return staged
 
     def all(self, *, scope: str | None = None) -> tuple[Staged, ...]:
         """What waits, oldest first."""
-        notes = sorted(self._folder.glob(f"[!.]*/{_NOTE}"))
-        found = [_STAGED.validate_json(note.read_bytes()) for note in notes]
+        found = [note for name in self._names() if (note := self._note(name)) is not None]
         found.sort(key=lambda staged: staged.at)
         return tuple(each for each in found if scope in (None, each.scope))
+
+    def damaged(self) -> tuple[str, ...]:
+        """The names of those that cannot be read any more."""
+        return tuple(name for name in self._names() if not self._is_whole(name))
+
+    def _names(self) -> list[str]:
+        return sorted(folder.name for folder in self._folder.glob("[!.]*"))
+
+    def _note(self, name: str) -> Staged | None:
+        """What is written of one; None where that is damaged: it counts as not there."""
+        try:
+            return _STAGED.validate_json((self._folder / name / _NOTE).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def _is_whole(self, name: str) -> bool:
+        staged = self._note(name)
+        try:
+            return staged is not None and bool(self.document(staged))
+        except DocumentError:
+            return False
 
     def get(self, name: str, *, scope: str) -> Staged:
         """One of them; raises DocumentError where this scope has none of that id any more."""
@@ -104,15 +131,22 @@ class Pending:
         raise DocumentError("This document does not wait any more: it was decided or has expired.")
 
     def document(self, staged: Staged) -> Document:
-        """What was read."""
-        return _DOCUMENT.validate_json((self._folder / staged.id / _TEXT).read_bytes())
+        """What was read; raises DocumentError where the file is damaged."""
+        try:
+            return _DOCUMENT.validate_json((self._folder / staged.id / _TEXT).read_bytes())
+        except (OSError, ValidationError) as error:
+            raise DocumentError(
+                f"What was read of {staged.name} is damaged on the disk. Reject it, and add the "
+                "file again."
+            ) from error
 
     def vectors(self, staged: Staged, *, revision: str) -> Vectors | None:
         """Its vectors, where they were made for this revision."""
         file = self._folder / staged.id / f"{revision}.npy"
-        if not file.exists():
+        try:
+            vectors: Vectors = np.load(file, allow_pickle=False)
+        except (OSError, ValueError, EOFError):  # not there, or damaged: they can be made again
             return None
-        vectors: Vectors = np.load(file, allow_pickle=False)
         return vectors
 
     def drop(self, names: Sequence[str]) -> None:

@@ -40,6 +40,7 @@ HOMES = {
     "pypdfium2": {"indexer/formats/pdf.py"},
     "trafilatura": {"indexer/formats/html.py"},
     "typer": {
+        "bot/backup_cli.py",
         "bot/cli.py",
         "bot/insight/command.py",
         "bot/knowledge_cli.py",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot.config import BotSettings
 from bot.health import Finding, examine
 from knowledge.library import SHARED
 from tests.bot_cli.conftest import Footnote, OfflineApp, the_object
@@ -103,3 +105,52 @@ def test_a_full_disk_is_found(
     wrong = findings(opened)["disk"]
     assert not wrong.ok
     assert "Make room" in wrong.advice
+
+
+def test_a_file_with_a_secret_that_others_can_read_is_told(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    def found(mode: int, text: str) -> Finding:
+        Path(".env").write_text(text)
+        Path(".env").chmod(mode)
+        with closing(OfflineApp(BotSettings()).library):
+            return findings(OfflineApp(BotSettings()))["secrets"]
+
+    wrong = found(0o644, "DISCORD_TOKEN=a.very.secret.token\n")
+    assert not wrong.ok
+    assert wrong.advice == "Run 'chmod 600 .env'."
+    assert "very.secret" not in f"{wrong.detail}{wrong.advice}"
+    assert found(0o600, "DISCORD_TOKEN=a.very.secret.token\n").ok
+    assert found(0o644, "DISCORD_TOKEN=\nFOOTNOTE_THREADS=1\n").ok
+    Path(".env").unlink()
+    assert findings(OfflineApp(BotSettings()))["secrets"].ok
+
+
+def test_a_damaged_database_of_receipts_is_told(
+    filled: Path, home: Path, opened: OfflineApp
+) -> None:
+    assert findings(opened)["receipts"].ok
+    (home / "receipts.sqlite3").write_bytes(b"no database at all" * 1000)
+    wrong = findings(opened)["receipts"]
+    assert not wrong.ok
+    assert "footnote restore --replace" in wrong.advice
+
+
+def test_documents_that_wait_and_are_damaged_are_told(
+    filled: Path, home: Path, opened: OfflineApp
+) -> None:
+    for name in ("3f", "4e"):
+        (home / "pending" / name).mkdir(parents=True)
+    (home / "pending" / "3f" / "staged.json").write_text('{"id": "3')
+    wrong = findings(opened)["waiting documents"]
+    assert not wrong.ok
+    assert wrong.detail == "2 documents that wait are damaged"
+    assert "3f, 4e" in wrong.advice
+
+
+def test_a_restore_that_did_not_finish_is_told(
+    filled: Path, home: Path, opened: OfflineApp
+) -> None:
+    (home / "restoring").mkdir()
+    wrong = findings(opened)["waiting documents"]
+    assert (wrong.ok, wrong.advice) == (False, "Run 'footnote restore' again.")
