@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.planted import planted
 from knowledge.quote import Scored
 from knowledge.sentences import split_sentences
 from knowledge.types import Evidence
@@ -70,6 +71,8 @@ def _units(text: str, *, passage: int) -> list[_Unit]:
     run: list[_Unit] = []
     asks = False
     for span in split_sentences(text):
+        if planted(span.text):
+            continue
         line = text.rfind("\n", 0, span.start) + 1
         item = bool(_ITEM.match(text[line : span.end]))
         # An item's marker stands before its first sentence and belongs to it.
