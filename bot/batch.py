@@ -29,6 +29,7 @@ class Question:
     id: str
     text: str
     line: int
+    document_id: str | None = None
 
 
 def read_questions(path: Path, *, key: str = "question") -> tuple[Question, ...]:
@@ -49,7 +50,10 @@ def read_questions(path: Path, *, key: str = "question") -> tuple[Question, ...]
             raise _wrong_line(path, number, key) from error
         if not isinstance(name, str | int) or not isinstance(text, str):
             raise _wrong_line(path, number, key)
-        questions.append(Question(str(name), text, number))
+        document = record.get("document_id")
+        questions.append(
+            Question(str(name), text, number, None if document is None else str(document))
+        )
     return tuple(questions)
 
 
@@ -99,7 +103,12 @@ def check_batch(app: App, path: Path, *, out: Path | None) -> None:
     claims = read_questions(path, key="claim")
     index_shipped(app)
     _write(
-        (check_object(app.checker.check(each.text), claim_id=each.id) for each in claims),
+        (
+            check_object(
+                app.checker.check(each.text, document_id=each.document_id), claim_id=each.id
+            )
+            for each in claims
+        ),
         count=len(claims),
         out=out,
         label="Checking",

@@ -11,7 +11,7 @@ from knowledge.ground import EvidenceSentence, Grounding, evidence_sentences, gr
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever
 from knowledge.sentences import split_sentences
-from knowledge.types import Citation, Sentence, Verdict
+from knowledge.types import Citation, Evidence, Sentence, Verdict
 
 MAX_SENTENCES = 40
 _PASSAGES = 8
@@ -38,8 +38,13 @@ class Checker:
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
 
-    def check(self, text: str, *, scopes: Sequence[str] = (SHARED,)) -> tuple[Checked, ...]:
-        """Each sentence's verdict; UsageError for an empty or overlong text."""
+    def check(
+        self, text: str, *, scopes: Sequence[str] = (SHARED,), document_id: str | None = None
+    ) -> tuple[Checked, ...]:
+        """Each sentence's verdict, against one document or the best passages of all.
+
+        Raises UsageError for an empty or overlong text, or a document that is not there.
+        """
         spans = split_sentences(text)
         if not spans:
             raise UsageError("There is nothing to check. Give a sentence.")
@@ -48,10 +53,17 @@ class Checker:
                 f"The text has {len(spans)} sentences and {MAX_SENTENCES} are checked at once. "
                 "Give a shorter one."
             )
-        return tuple(self._one(span.text, scopes) for span in spans)
+        if document_id is None:
+            return tuple(
+                self._one(
+                    span.text, self._retriever.retrieve(span.text, k=_PASSAGES, scopes=scopes)
+                )
+                for span in spans
+            )
+        evidence = self._retriever.document(document_id, scopes=scopes)
+        return tuple(self._one(span.text, evidence) for span in spans)
 
-    def _one(self, sentence: str, scopes: Sequence[str]) -> Checked:
-        evidence = self._retriever.retrieve(sentence, k=_PASSAGES, scopes=scopes)
+    def _one(self, sentence: str, evidence: Sequence[Evidence]) -> Checked:
         basis: tuple[EvidenceSentence, ...] = evidence_sentences(evidence)
         return Checked(sentence, ground(sentence, basis))
 

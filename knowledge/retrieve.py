@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embed import Embedder
+from knowledge.errors import UsageError
 from knowledge.library import SHARED, Library
 from knowledge.rerank import Reranker
 from knowledge.types import Evidence, Passage
@@ -100,6 +101,16 @@ class Retriever:
             for index in np.argsort(-score, kind="stable")
         ]
         return tuple(without_duplicates(ranked, k=k) if fold else ranked[:k])
+
+    def document(
+        self, document_id: str, *, scopes: Sequence[str] = (SHARED,)
+    ) -> tuple[Evidence, ...]:
+        """All passages of one live document, in order; UsageError where there is no such one."""
+        for scope in scopes:
+            passages = self._library.passages(document_id, scope=scope)
+            if passages:
+                return tuple(Evidence(each, 0.0, 0.0, 0.0) for each in passages)
+        raise UsageError(f"There is no document {document_id!r}. 'footnote status' lists them.")
 
     def _candidates(
         self, question: str, weights: Weights, *, scopes: Sequence[str]

@@ -46,6 +46,9 @@ class HashingEmbedder:
             progress(len(texts))
         return np.stack([self.embed_query(text) for text in texts])
 
+    def knows(self, word: str) -> bool:
+        return True
+
     def embed_query(self, text: str) -> Vectors:
         vector = np.zeros(DIMENSIONS, dtype=np.float32)
         # One dimension always stands, so that a text without words has a direction too.

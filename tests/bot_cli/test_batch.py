@@ -68,6 +68,23 @@ def test_claims_are_checked_line_by_line(footnote: Footnote, filled: Path, tmp_p
     assert found["evidence"] == [{"document_id": "gan.md", "sentence": HISTORY}]
 
 
+def test_a_claim_is_held_against_the_document_it_names(
+    footnote: Footnote, filled: Path, tmp_path: Path
+) -> None:
+    claims = write(
+        tmp_path / "claims.jsonl",
+        {"id": "right", "claim": HISTORY, "document_id": "gan.md"},
+        {"id": "other", "claim": HISTORY, "document_id": "vae.md"},
+    )
+    right, other = lines(footnote("check", "--batch", claims).stdout)
+    assert right["label"] == "supported"
+    assert other["label"] == "not_fully"
+    missing = write(tmp_path / "missing.jsonl", {"id": 1, "claim": "x y", "document_id": "no.md"})
+    result = footnote("check", "--batch", missing)
+    assert result.exit_code == 2
+    assert "no.md" in result.stderr
+
+
 @pytest.mark.parametrize(
     "line",
     [
