@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.encoder import QuestionEncoder, understands
 from knowledge.once import Once
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SentenceEmbedder:
         self._name = name
         self._batch = batch
         self._model = Once(self._load)
+        self._questions = Once(self._encoder)
 
     @property
     def name(self) -> str:
@@ -59,6 +61,10 @@ class SentenceEmbedder:
             model_kwargs={"dtype": fast_dtype()},
             trust_remote_code=False,
         )
+
+    def _encoder(self) -> QuestionEncoder | None:
+        folder = self._resolve()
+        return QuestionEncoder(folder) if understands(folder) else None
 
     def load(self) -> None:
         """Load the model now rather than at the first question."""
@@ -84,8 +90,9 @@ class SentenceEmbedder:
         return vectors if vectors is not None else np.zeros((0, 0), dtype=np.float32)
 
     def embed_query(self, text: str) -> Vectors:
-        """One vector of shape (dimensions,), of length 1."""
-        vector: Vectors = self._encode([text])[0]
+        """One vector of shape (dimensions,), of length 1; without the libraries where it can."""
+        encoder = self._questions()
+        vector: Vectors = self._encode([text])[0] if encoder is None else encoder.encode(text)
         return vector
 
     def knows(self, word: str) -> bool:

@@ -26,7 +26,7 @@ HOMES = {
     "sentence_transformers": {"knowledge/embed.py"},
     "sentencex": {"knowledge/sentences.py"},
     "snowballstemmer": {"knowledge/words.py"},
-    "tokenizers": {"knowledge/rerank.py"},
+    "tokenizers": {"knowledge/encoder.py", "knowledge/rerank.py"},
     "torch": {
         "knowledge/causal.py",
         "knowledge/convert.py",
