@@ -17,12 +17,13 @@ from bot.config import BotSettings
 from bot.delivery import Delivery, UndeliverableError
 from bot.drafting import Drafting, Running, SlowAnswerError
 from bot.faults import told
+from bot.knowing import Answerer, Library
 from bot.permissions import scopes
 from bot.receipts import Receipt, Receipts
 from bot.repeat import same_key
 from bot.stream import Live
 from bot.waiting import OpenQuestion
-from bot.worker import Answerer, Library, Worker
+from bot.worker import Worker
 from knowledge.types import Answer, Evidence
 
 log = structlog.get_logger(__name__)

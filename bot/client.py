@@ -24,12 +24,13 @@ from bot.delivery import UndeliverableError
 from bot.desk import Desk
 from bot.faults import NotNowError, report, told
 from bot.forms import filled_in
+from bot.knowing import Answerer, Library
 from bot.permissions import invitation, missing
 from bot.receipts import Receipts
 from bot.render import notice
 from bot.services import Press, Services, Submit
 from bot.views import Control, parse_id
-from bot.worker import Answerer, Library, Worker
+from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ import discord
 
 from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, neighbours, stems
+from bot.knowing import Checked
 from bot.labels import AMBER, BLUE, GREEN, GREY, MODEL_LIMIT, RED, day, source_line, version, where
 from bot.page import (
     DESCRIPTION_LIMIT,
@@ -19,7 +20,6 @@ from bot.page import (
 )
 from bot.receipts import Receipt
 from bot.views import action_id
-from bot.worker import Checked
 from knowledge.types import Answer, Citation, Evidence, Passage, Sentence, Verdict
 
 _AROUND = 160

@@ -10,10 +10,11 @@ from bot import render
 from bot.config import BotSettings
 from bot.draft import Draft
 from bot.faults import NotNowError
+from bot.knowing import Answerer, Library
 from bot.permissions import scopes
 from bot.stream import Live
 from bot.waiting import OpenQuestion
-from bot.worker import Answerer, Job, Library, Worker
+from bot.worker import Job, Worker
 from knowledge.errors import FootnoteError
 from knowledge.types import Event
 
@@ -79,8 +80,8 @@ class Drafting:
         place = self._worker.place(job)
         if place == 0:
             return
-        evidence = await self._worker.read(
-            self._library.search,
+        evidence = await self._worker.search(
+            self._library.glance,
             question.text,
             k=self._settings.evidence_passages,
             scopes=scopes(question.guild),

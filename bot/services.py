@@ -12,11 +12,12 @@ from bot.arrival import Arrivals
 from bot.asking import Asking
 from bot.config import BotSettings
 from bot.desk import Desk
+from bot.knowing import Answerer, Library
 from bot.page import Page
 from bot.receipts import Receipts
 from bot.routes import NOBODY, shown
 from bot.views import view_of
-from bot.worker import Answerer, Library, Worker
+from bot.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,19 @@ class Shelves:
         """The best `k` passages for a query."""
         return self._app.search(query, k=k, scopes=scopes)
 
+    def glance(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
+        """About the same, sooner."""
+        return self._app.glance(query, k=k, scopes=scopes)
+
 
 def serve(app: App) -> None:
-    """Run the bot until SIGTERM or SIGINT; the models load while it connects."""
+    """Run the bot until SIGTERM or SIGINT."""
     try:
         check_exposed(app.settings)
     except SettingsError as error:
         log.warning("exposed", reason=str(error))
-    app.warm_up()
+    # Fetching may take minutes and can be interrupted here; loading takes seconds.
+    app.fetch_models()
     receipts = Receipts(app.settings.home / "receipts.sqlite3")
     asyncio.run(
         run(
@@ -63,5 +68,6 @@ def serve(app: App) -> None:
             library=Shelves(app),
             receipts=receipts,
             jobs=app.jobs,
+            load=app.load,
         )
     )

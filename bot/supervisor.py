@@ -16,8 +16,8 @@ from bot.client import FootnoteClient
 from bot.config import BotSettings
 from bot.desk import desk_for
 from bot.jobs import Jobs
+from bot.knowing import Answerer, Library
 from bot.receipts import Receipts
-from bot.worker import Answerer, Library
 from knowledge.errors import SettingsError
 
 log = structlog.get_logger(__name__)
@@ -53,17 +53,19 @@ async def run(
     library: Library,
     receipts: Receipts,
     jobs: Jobs | None = None,
+    load: Callable[[], None] | None = None,
     connector: Connector | None = None,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
-    Raises SettingsError with one line of help where the token, the intents or a permission is
-    refused. A `connector` given as a function is called for each new connection.
+    `load` is called in a thread while the bot logs in; it shows as online when that is done, so
+    that nobody's question waits for a model. Raises what `load` raises, and SettingsError with one
+    line of help where the token, the intents or a permission is refused. A `connector` given as a
+    function is called for each new connection.
     """
-    if settings.discord_token is None:
-        raise SettingsError(NOT_SET)
-    token = settings.discord_token.get_secret_value()
+    token = required_token(settings)
     with _stopping() as stop:
+        loading = asyncio.create_task(_loaded(load))
         pause = _FIRST_PAUSE_S
         while not stop.is_set():
             client = FootnoteClient(
@@ -76,7 +78,7 @@ async def run(
             )
             started = asyncio.get_running_loop().time()
             try:
-                await _until_stopped(client, token, stop)
+                await _until_stopped(client, token, stop, loading)
             except _PassingError as error:
                 log.warning("no connection", reason=str(error.__cause__), retry_s=pause)
             finally:
@@ -88,12 +90,30 @@ async def run(
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
+def required_token(settings: BotSettings) -> str:
+    """The bot's token; raises SettingsError where there is none."""
+    if settings.discord_token is None:
+        raise SettingsError(NOT_SET)
+    return settings.discord_token.get_secret_value()
+
+
+async def _loaded(load: Callable[[], None] | None) -> None:
+    if load is None:
+        return
+    started = asyncio.get_running_loop().time()
+    log.info("loading models")
+    await asyncio.to_thread(load)
+    log.info("models loaded", seconds=round(asyncio.get_running_loop().time() - started, 1))
+
+
 class _PassingError(Exception):
     """The connection failed in a way that may pass."""
 
 
-async def _until_stopped(client: FootnoteClient, token: str, stop: asyncio.Event) -> None:
-    connected = asyncio.create_task(_connected(client, token))
+async def _until_stopped(
+    client: FootnoteClient, token: str, stop: asyncio.Event, loading: asyncio.Task[None]
+) -> None:
+    connected = asyncio.create_task(_online(client, token, loading))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
@@ -105,11 +125,21 @@ async def _until_stopped(client: FootnoteClient, token: str, stop: asyncio.Event
     await connected
 
 
-async def _connected(client: FootnoteClient, token: str) -> None:
-    """Log in and stay connected; raises _PassingError or an error a person can act on."""
-    try:
+async def _online(client: FootnoteClient, token: str, loading: asyncio.Task[None]) -> None:
+    """Log in, and stay connected once the models are there."""
+    with _explained(client):
         await client.login(token)
+    # Another connection may be tried while they still load.
+    await asyncio.shield(loading)
+    with _explained(client):
         await client.connect()
+
+
+@contextlib.contextmanager
+def _explained(client: FootnoteClient) -> Iterator[None]:
+    """Turn discord.py's errors into _PassingError or an error a person can act on."""
+    try:
+        yield
     except discord.LoginFailure:
         raise SettingsError(REFUSED) from None
     except discord.PrivilegedIntentsRequired:

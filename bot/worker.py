@@ -7,65 +7,20 @@ import functools
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, ParamSpec, Protocol, TypeVar
 
+from bot.precedence import Precedence
 from knowledge.errors import FootnoteError
-from knowledge.types import Citation, DocumentInfo, Event, Evidence, Passage, Sentence
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
-Checked = tuple[tuple[Sentence, tuple[Citation, ...]], ...]
 
 _READERS = 2
 _REMEMBERED = 8
 _GUESS_S = 6.0
-
-
-class Answerer(Protocol):
-    """What answers and checks; synchronous, driven by one thread at a time."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        conversation: Sequence[tuple[str, str]] = (),
-        scopes: Sequence[str] = ("shared",),
-        stop: threading.Event | None = None,
-    ) -> Iterator[Event]:
-        """Evidence, text and verdicts as they come, the whole answer last."""
-        ...
-
-    def check(self, text: str, *, scopes: Sequence[str] = ("shared",)) -> Checked:
-        """Each sentence of a text with what the documents say of it."""
-        ...
-
-
-class Library(Protocol):
-    """What is known; its methods may be called while an answer is being written."""
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the evidence may have."""
-        ...
-
-    def documents(self, *, scopes: Sequence[str]) -> Sequence[DocumentInfo]:
-        """Every live document of these scopes."""
-        ...
-
-    def passages(self, document_id: str, *, scope: str) -> Sequence[Passage]:
-        """One document's passages, in order."""
-        ...
-
-    def passage(self, passage_id: str) -> Passage | None:
-        """A passage by its id, also of a retired revision."""
-        ...
-
-    def search(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
-        """The best `k` passages for a query."""
-        ...
 
 
 class QueueFullError(FootnoteError):
@@ -79,7 +34,7 @@ class Queued(Protocol):
     started: asyncio.Event
     moved: asyncio.Event
 
-    def run(self, loop: asyncio.AbstractEventLoop) -> None:
+    def run(self, loop: asyncio.AbstractEventLoop, precedence: Precedence) -> None:
         """Do the work; called in the model's thread."""
         ...
 
@@ -106,10 +61,11 @@ class Job(Generic[Item]):
         if self._error is not None:
             raise self._error
 
-    def run(self, loop: asyncio.AbstractEventLoop) -> None:
+    def run(self, loop: asyncio.AbstractEventLoop, precedence: Precedence) -> None:
         """Do the work; called in the model's thread."""
         for item in self._work(self.stop):
             loop.call_soon_threadsafe(self._items.put_nowait, item)
+            precedence.give_way()
 
     def finish(self, error: BaseException | None) -> None:
         """Close the stream of items; called in the loop's thread."""
@@ -126,7 +82,10 @@ class Worker:
         self._available = asyncio.Semaphore(0)
         self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
         self._busy = 0
+        self._precedence = Precedence()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+        # One at a time: two searches at once take as long, and the first of them twice as long.
+        self._searchers = ThreadPoolExecutor(1, thread_name_prefix="search")
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="model")
         self._servers = [asyncio.create_task(self._serve()) for _ in range(threads)]
 
@@ -169,9 +128,17 @@ class Worker:
         **kwargs: Parameters.kwargs,
     ) -> Result:
         """Run a short blocking call beside the model, never behind it."""
-        loop = asyncio.get_running_loop()
-        call = functools.partial(function, *args, **kwargs)
-        return await loop.run_in_executor(self._readers, call)
+        return await _run_in(self._readers, functools.partial(function, *args, **kwargs))
+
+    async def search(
+        self,
+        function: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Result:
+        """Run retrieval, for which the model pauses and no short call has to wait."""
+        with self._precedence.claimed():
+            return await _run_in(self._searchers, functools.partial(function, *args, **kwargs))
 
     async def close(self) -> None:
         """Stop serving; a job that runs is asked to stop and left behind."""
@@ -180,6 +147,7 @@ class Worker:
         await asyncio.gather(*self._servers, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._readers.shutdown(wait=False, cancel_futures=True)
+        self._searchers.shutdown(wait=False, cancel_futures=True)
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -193,7 +161,7 @@ class Worker:
             job.moved.set()
             self._announce()
             started = time.monotonic()
-            running = loop.run_in_executor(self._threads, job.run, loop)
+            running = loop.run_in_executor(self._threads, job.run, loop, self._precedence)
             try:
                 await asyncio.wait([running])
                 job.finish(running.exception())
@@ -208,3 +176,7 @@ class Worker:
     def _announce(self) -> None:
         for job in self._waiting:
             job.moved.set()
+
+
+async def _run_in(executor: ThreadPoolExecutor, call: Callable[[], Result]) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(executor, call)

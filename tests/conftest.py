@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,9 @@ from hypothesis import settings
 from knowledge.hardware import share_cores
 from knowledge.library import Library
 from tests.fakes import HashingEmbedder
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 # None of the imports above loads torch, which must not be there yet.
 share_cores()
@@ -41,3 +45,18 @@ def library(tmp_path: Path, embedder: HashingEmbedder) -> Iterator[Library]:
     """An empty library with real stores."""
     with Library(tmp_path / "home", embedder=embedder.name) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def real_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The application with the default models, fetched where they are missing.
+
+    It has a library of the shipped documents; one for all tests, since indexing takes its time.
+    """
+    from bot.app import App
+    from bot.config import BotSettings
+
+    app = App(BotSettings(_env_file=None, home=tmp_path_factory.mktemp("home")))
+    app.index_shipped()
+    yield app
+    app.library.close()

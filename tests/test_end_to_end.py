@@ -6,13 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.app import App
-from bot.config import BotSettings
 from indexer.load import load
 from knowledge.config import DOCUMENTS
 from knowledge.types import (
@@ -32,14 +30,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The application on a library of the shipped documents; missing models are fetched."""
-    settings = BotSettings(_env_file=None, home=tmp_path_factory.mktemp("home"))
-    made = App(settings)
-    made.index_shipped()
-    made.warm_up()
-    yield made
-    made.library.close()
+def app(real_app: App) -> App:
+    real_app.warm_up()
+    return real_app
 
 
 def asked(app: App, question: str) -> tuple[list[Event], Answer]:

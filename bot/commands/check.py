@@ -11,13 +11,13 @@ from discord import app_commands
 from bot import detail
 from bot.arrival import member_of
 from bot.faults import NotNowError
+from bot.knowing import Checked
 from bot.labels import count
 from bot.page import Page
 from bot.permissions import scopes
 from bot.render import notice
 from bot.routes import InteractionRoute
 from bot.services import Services
-from bot.worker import Checked
 
 
 def add(tree: app_commands.CommandTree, services: Services) -> None:

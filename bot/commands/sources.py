@@ -12,6 +12,7 @@ from bot import shelf
 from bot.faults import NotNowError
 from bot.page import Page, shortened
 from bot.permissions import scopes
+from bot.routes import InteractionRoute
 from bot.services import Press, Services, State, turn, whisper
 from knowledge.types import DocumentInfo, Passage
 
@@ -29,12 +30,15 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         interaction: discord.Interaction, search: app_commands.Range[str, 1, 200] | None = None
     ) -> None:
         if search is None:
-            page = await _listed(services, interaction, 0)
+            await whisper(interaction, await _listed(services, interaction, 0))
         elif search.startswith(_MARK):
-            page = await _opened(services, interaction, search.removeprefix(_MARK), 0)
+            name = search.removeprefix(_MARK)
+            await whisper(interaction, await _opened(services, interaction, name, 0))
         else:
+            # Where the models are busy, looking takes longer than Discord waits for a first word.
+            await interaction.response.defer(ephemeral=True, thinking=True)
             page = await _found(services, interaction, search)
-        await whisper(interaction, page)
+            await InteractionRoute(interaction, ephemeral=True).send(page)
 
     @sources.autocomplete("search")
     async def complete(
@@ -97,7 +101,7 @@ async def _opened(
 async def _found(services: Services, interaction: discord.Interaction, query: str) -> Page:
     reach = scopes(interaction.guild_id)
     search = services.library.search
-    return shelf.found(query, await services.worker.read(search, query, k=_FOUND, scopes=reach))
+    return shelf.found(query, await services.worker.search(search, query, k=_FOUND, scopes=reach))
 
 
 PRESSES: Mapping[str, Press] = {"documents": listed, "open": opened, "document": leafed}

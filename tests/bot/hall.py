@@ -99,6 +99,9 @@ class Shelf:
     def search(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
         return self.retriever.retrieve(query, k=k, scopes=scopes)
 
+    def glance(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
+        return self.search(query, k=k, scopes=scopes)
+
 
 @dataclass
 class Hall(Stage):

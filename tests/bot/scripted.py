@@ -274,3 +274,7 @@ class ScriptedLibrary:
         """Always the same."""
         self.searched.append((query, tuple(scopes)))
         return evidence("gan-1", "gan-2", "vae-1")[:k]
+
+    def glance(self, query: str, *, k: int, scopes: Sequence[str]) -> Sequence[Evidence]:
+        """The same."""
+        return self.search(query, k=k, scopes=scopes)

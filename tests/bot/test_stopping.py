@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from bot.receipts import Receipts
 from bot.supervisor import run
-from knowledge.errors import SettingsError
+from knowledge.errors import ModelError, SettingsError
 from tests.bot.scripted import ScriptedAnswerer, ScriptedLibrary
 from tests.discord.play import Person
 from tests.discord.server import Loopback
@@ -172,6 +174,54 @@ def test_refused_intents_are_explained(tmp_path: Path) -> None:
     said = refusal(tmp_path, close=4014)
     assert "4014" in said
     assert "\n" not in said
+
+
+def test_the_bot_is_online_once_the_models_are_loaded(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with Loopback() as server:
+            loaded = threading.Event()
+            receipts = Receipts(tmp_path / "receipts.sqlite")
+            with structlog.testing.capture_logs() as logged:
+                running = asyncio.create_task(
+                    run(
+                        settings_for(tmp_path),
+                        answerer=ScriptedAnswerer(),
+                        library=ScriptedLibrary(),
+                        receipts=receipts,
+                        load=lambda: loaded.wait(10) and None,
+                        connector=server.connector,
+                    )
+                )
+                await server.until(lambda: server.rest.synchronised)
+                assert not server.gateway.connected
+                loaded.set()
+                await server.until(lambda: server.gateway.connected)
+            assert len([e["seconds"] for e in logged if e["event"] == "models loaded"]) == 1
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.wait_for(running, 10)
+            receipts.close()
+
+    asyncio.run(play())
+
+
+def test_models_that_cannot_be_loaded_end_the_run_with_their_sentence(tmp_path: Path) -> None:
+    def broken() -> None:
+        raise ModelError("The model is broken. Fetch it again.")
+
+    async def play() -> None:
+        async with Loopback() as server:
+            receipts = Receipts(tmp_path / "receipts.sqlite")
+            await run(
+                settings_for(tmp_path),
+                answerer=ScriptedAnswerer(),
+                library=ScriptedLibrary(),
+                receipts=receipts,
+                load=broken,
+                connector=server.connector,
+            )
+
+    with pytest.raises(ModelError, match="Fetch it again"):
+        asyncio.run(asyncio.wait_for(play(), 10))
 
 
 def test_a_gateway_that_is_down_at_start_is_waited_for(tmp_path: Path) -> None:

@@ -88,6 +88,48 @@ def test_reading_does_not_wait_for_the_model() -> None:
     assert asyncio.run(play())
 
 
+def test_a_search_makes_the_model_pause_but_no_short_call_wait() -> None:
+    written: list[int] = []
+
+    def writing(_: threading.Event) -> Iterator[int]:
+        for number in range(100):
+            written.append(number)
+            yield number
+
+    async def play() -> int:
+        worker = Worker(threads=1, queue_length=1)
+        found = threading.Event()
+        searching = asyncio.create_task(worker.search(found.wait, 10))
+        await asyncio.sleep(0)
+        items = worker.submit(writing).items()
+        await anext(items)
+        during = await asyncio.wait_for(worker.read(lambda: len(written)), 5)
+        found.set()
+        await searching
+        assert [item async for item in items] == list(range(1, 100))
+        await worker.close()
+        return during
+
+    assert asyncio.run(play()) == 1
+
+
+def test_the_model_does_not_pause_for_ever() -> None:
+    async def play() -> list[int]:
+        worker = Worker(threads=1, queue_length=1)
+        found = threading.Event()
+        searching = asyncio.create_task(worker.search(found.wait, 30))
+        await asyncio.sleep(0)
+        job = worker.submit(counting(2))
+        async with asyncio.timeout(15):
+            items = [item async for item in job.items()]
+        found.set()
+        await searching
+        await worker.close()
+        return items
+
+    assert asyncio.run(play()) == [0, 1]
+
+
 def test_as_many_answers_run_at_once_as_are_allowed() -> None:
     async def play() -> None:
         gate = threading.Event()

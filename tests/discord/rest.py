@@ -224,18 +224,12 @@ class Rest:
 
     async def open_direct(self, _: Payload, body: Any, __: Files) -> tuple[int, Any]:
         """POST /users/@me/channels."""
-        person = next(
-            (
-                s.person
-                for s in self.interactions.values()
-                if s.person.id == int(body["recipient_id"])
-            ),
-            None,
-        ) or next(
-            m.author
-            for m in self.world.messages.values()
-            if m.author.id == int(body["recipient_id"])
-        )
+        wanted = int(body["recipient_id"])
+        known = [sent.person for sent in self.interactions.values()]
+        known += [message.author for message in self.world.messages.values()]
+        person = next((each for each in known if each.id == wanted), None)
+        if person is None:
+            raise DiscordError(400, 50033, "Invalid Recipient(s)")
         if person.id in self.world.closed_to_bot:
             raise DiscordError(403, 50007, "Cannot send messages to this user")
         return 200, self.world.direct(person).payload()

@@ -37,6 +37,7 @@ class Stage:
     answerer: ScriptedAnswerer = field(default_factory=ScriptedAnswerer)
     library: ScriptedLibrary = field(default_factory=ScriptedLibrary)
     heartbeat_s: float | None = None
+    patience_s: float = 10.0
     desk: Callable[[], Desk] | None = None
 
     async def __aenter__(self) -> Stage:
@@ -46,9 +47,13 @@ class Stage:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.answerer.gate.set()
+        self.let_go()
         await self.stop()
         await self.server.__aexit__()
+
+    def let_go(self) -> None:
+        """Hold no answer back any more."""
+        self.answerer.gate.set()
 
     async def start(self) -> None:
         """Start the bot, in the same home as before."""
@@ -89,9 +94,9 @@ class Stage:
         """Somebody in the hall, or elsewhere."""
         return Person(self.server, User(name, **how), channel or self.hall)
 
-    async def until(self, condition: Callable[[], Any], *, seconds: float = 10.0) -> Any:
+    async def until(self, condition: Callable[[], Any], *, seconds: float | None = None) -> Any:
         """Wait for something to become true."""
-        return await self.server.until(condition, seconds=seconds)
+        return await self.server.until(condition, seconds=seconds or self.patience_s)
 
     async def told(self, sent: Sent) -> Message:
         """The message an interaction led to, once it says something."""
