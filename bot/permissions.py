@@ -20,6 +20,12 @@ NEEDED = discord.Permissions(
     read_message_history=True,
 )
 
+# Where Discord shows a permission under another name than its interface has for it.
+_SHOWN = {
+    "read_messages": "View Channels",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -104,7 +110,7 @@ def invitation(application: int) -> str:
 def missing(granted: discord.Permissions) -> tuple[str, ...]:
     """The names of the permissions the bot needs and was not given, as Discord shows them."""
     return tuple(
-        name.replace("_", " ").title()
+        _SHOWN.get(name) or name.replace("_", " ").title()
         for name, needed in NEEDED
         if needed and not getattr(granted, name)
     )

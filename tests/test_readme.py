@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 import typer
 from typer.main import get_command
 
 from bot.cli import app
 from bot.config import BotSettings
+from bot.permissions import invitation, missing
 from tests.pages import PAGES, README, REPOSITORY, documented
 from tests.test_env_example import NAMES
 
@@ -76,3 +78,13 @@ def test_every_setting_that_is_named_is_there(page: Path) -> None:
 @pytest.mark.parametrize(("page", "link"), LINKS, ids=lambda value: getattr(value, "stem", value))
 def test_every_file_that_is_linked_is_there(page: Path, link: str) -> None:
     assert (page.parent / link.partition("#")[0]).exists()
+
+
+def test_the_invitation_asks_for_exactly_the_permissions_that_are_needed() -> None:
+    text = README.read_text("utf-8")
+    (link,) = re.findall(r"https://discord\.com/oauth2/authorize\S+", text)
+    assert link == invitation(0).replace("client_id=0", "client_id=APPLICATION_ID")
+    named = re.search(r"The link asks for\s+\*\*(.+?)\*\*, and", text, re.DOTALL)
+    assert named is not None
+    listed = re.split(r", | and ", " ".join(named[1].replace("*", "").split()))
+    assert sorted(listed) == sorted(missing(discord.Permissions.none()))

@@ -130,7 +130,7 @@ def test_the_invitation_asks_for_exactly_what_is_needed() -> None:
         "Send Messages",
         "Embed Links",
         "Read Message History",
-        "Send Messages In Threads",
+        "Send Messages in Threads",
     )
     assert not granted.administrator
 

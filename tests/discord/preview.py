@@ -109,7 +109,8 @@ def _message(shot: Shot) -> str:
     below = '<div class="only">👁 Only you can see this · <a>Dismiss message</a></div>'
     embeds = "".join(_embed(embed) for embed in shot.body.get("embeds") or [])
     rows = "".join(_row(row) for row in shot.body.get("components") or [])
-    return f"""<h6>{html.escape(shot.title)}</h6><section>{above}<div class="avatar">F</div>
+    title = f"<h6>{html.escape(shot.title)}</h6>" if shot.title else ""
+    return f"""{title}<section>{above}<div class="avatar">F</div>
 <div class="body"><div><span class="name">Footnote</span><span class="app">APP</span>
 <span class="when">Today at 14:02</span></div>
 <div class="content">{markdown(content) if content else ""}</div>{embeds}{rows}
