@@ -14,8 +14,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import bot.setup.command
-from bot.cli import _command
 from bot.config import BotSettings
+from bot.invocation import told_plainly
 from bot.permissions import NEEDED
 from bot.setup.account import look_up
 from bot.setup.machine import Choice
@@ -46,7 +46,7 @@ def init(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr(bot.setup.command, "_measured", lambda: CHOICES)
     app = typer.Typer()
     app.callback()(lambda: None)
-    bot.setup.command.mount(app, command=_command, connector=server.connector)
+    bot.setup.command.mount(app, command=told_plainly, connector=server.connector)
 
     def run(*arguments: str, typed: str | None = None) -> Result:
         async def played() -> Result:
