@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import discord
 
@@ -41,28 +42,36 @@ Press = Callable[[Services, discord.Interaction, State], Awaitable[None]]
 Submit = Callable[[Services, discord.Interaction, State, Fields], Awaitable[None]]
 
 
+class Whispered(TypedDict):
+    """A page as discord.py wants it for a message that one member sees."""
+
+    content: str
+    embeds: list[discord.Embed]
+    view: discord.ui.View
+    ephemeral: bool
+    allowed_mentions: discord.AllowedMentions
+
+
 async def whisper(interaction: discord.Interaction, page: Page) -> None:
     """Answer an interaction with a page that only its member sees."""
-    await interaction.response.send_message(
-        page.content,
-        embeds=list(page.embeds),
-        view=view_of(page) or discord.utils.MISSING,
-        ephemeral=True,
-        allowed_mentions=NOBODY,
-    )
+    await interaction.response.send_message(**_whispered(page))
 
 
 async def whisper_more(interaction: discord.Interaction, page: Page) -> None:
     """A further page after the first."""
-    await interaction.followup.send(
-        page.content,
-        embeds=list(page.embeds),
-        view=view_of(page) or discord.utils.MISSING,
-        ephemeral=True,
-        allowed_mentions=NOBODY,
-    )
+    await interaction.followup.send(**_whispered(page))
 
 
 async def turn(interaction: discord.Interaction, page: Page) -> None:
     """Show another page in the message whose button was pressed."""
     await interaction.response.edit_message(**shown(page))
+
+
+def _whispered(page: Page) -> Whispered:
+    return Whispered(
+        content=page.content,
+        embeds=list(page.embeds),
+        view=view_of(page) or discord.utils.MISSING,
+        ephemeral=True,
+        allowed_mentions=NOBODY,
+    )
