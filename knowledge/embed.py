@@ -100,6 +100,9 @@ class SentenceEmbedder:
 
         A tokenizer of word pieces holds the frequent words whole and breaks up all others.
         """
+        encoder = self._questions()
+        if encoder is not None:
+            return encoder.knows(word)
         return len(self._model().tokenizer.tokenize(word)) == 1
 
     def _encode(self, texts: list[str]) -> Vectors:

@@ -80,6 +80,10 @@ class QuestionEncoder:
         mean = hidden.mean(axis=0)
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
 
+    def knows(self, word: str) -> bool:
+        """Whether a lower-case word is in the vocabulary as a whole."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def _layer(self, name: str, hidden: Floats) -> Floats:
         attended = self._linear(f"{name}.attention.output.dense", self._attended(name, hidden))
         hidden = self._normed(f"{name}.attention.output.LayerNorm", hidden + attended)

@@ -162,3 +162,22 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
 def test_gelu_is_the_exact_one(value: float) -> None:
     exact = 0.5 * value * (1 + math.erf(value / math.sqrt(2)))
     assert float(gelu(np.float32([value]))[0]) == pytest.approx(exact, abs=2e-6)
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_words_of_the_vocabulary_are_known_and_broken_ones_are_not(
+    tmp_path: Path, normalize: bool
+) -> None:
+    folder = write_embedder(tmp_path, normalize=normalize)
+    embedder = SentenceEmbedder(lambda: folder, name="tiny")
+    assert embedder.knows("what")
+    assert embedder.knows("gan")
+    assert not embedder.knows("gna")
+
+
+def test_a_model_that_numpy_does_not_compute_knows_its_words_too(tmp_path: Path) -> None:
+    folder = write_embedder(tmp_path, pooling="cls")
+    assert not understands(folder)
+    embedder = SentenceEmbedder(lambda: folder, name="tiny")
+    assert embedder.knows("gan")
+    assert not embedder.knows("gann")
