@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help ask test lint format eval docs clean
+.PHONY: bench-scale help ask test lint format eval docs clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
 	@echo 'make test                             set up what is missing, then test'
 	@echo 'make eval                             ask the golden questions and write eval.html'
 	@echo 'make docs                             write the page of settings anew'
+	@echo 'make bench-scale N=100000             build and search a library of N passages'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 
 $(STAMP): pyproject.toml constraints.txt
@@ -33,6 +34,10 @@ eval: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m bot.reference docs/settings.md
+
+N ?= 100000
+bench-scale: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks.scale $(N) --server --out scale-$(N).json
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -49,7 +49,11 @@ class Lookup(CatalogFile):
         return int(str(documents)), int(str(chunks))
 
     def documents(
-        self, *, scopes: Sequence[str] | None = None, origin: str | None = None
+        self,
+        *,
+        scopes: Sequence[str] | None = None,
+        origin: str | None = None,
+        document_id: str | None = None,
     ) -> tuple[DocumentInfo, ...]:
         """Live documents by scope and id."""
         where: list[str] = ["1"]
@@ -60,6 +64,9 @@ class Lookup(CatalogFile):
         if origin is not None:
             where.append("d.origin = ?")
             values.append(origin)
+        if document_id is not None:
+            where.append("d.id = ?")
+            values.append(document_id)
         rows = self._rows(
             "SELECT d.id, r.title, d.scope,"  # noqa: S608 - only placeholders are built
             " (SELECT count(*) FROM chunks c WHERE c.revision = d.revision),"
@@ -72,7 +79,7 @@ class Lookup(CatalogFile):
 
     def document(self, document_id: str, *, scope: str) -> DocumentInfo | None:
         """One live document."""
-        found = [each for each in self.documents(scopes=[scope]) if each.id == document_id]
+        found = self.documents(scopes=[scope], document_id=document_id)
         return found[0] if found else None
 
     def passages(self, ids: Sequence[str], *, scopes: Sequence[str]) -> dict[str, Passage]:
@@ -115,36 +122,40 @@ class Lookup(CatalogFile):
 
     def keyword(self, question: str, *, k: int, scopes: Sequence[str]) -> list[tuple[str, float]]:
         """Ids and BM25 scores (higher is better) of the `k` best live chunks for its words."""
-        expression = match_expression(question)
-        if not expression:
-            return []
-        rows = self._rows(
-            # bm25() is negative, better is lower. Titles and headings name the subject.
-            "SELECT c.id, -bm25(chunks_text, 1.0, 1.0, 1.0) AS score"  # noqa: S608
-            " FROM chunks_text JOIN chunks c ON c.number = chunks_text.rowid"
-            " JOIN documents d ON d.revision = c.revision"
-            f" WHERE chunks_text MATCH ? AND d.scope IN ({marks(scopes)})"
-            " ORDER BY score DESC LIMIT ?",
-            [expression, *scopes, k],
-        )
-        return [(str(row[0]), float(str(row[1]))) for row in rows]
+        # Titles and headings name the subject, and count as much as the text.
+        best = self._best("chunks_text", question, k=k, scopes=scopes)
+        return [(chunk_id, score) for chunk_id, _, _, score in best]
 
     def keyword_documents(
         self, question: str, *, k: int, scopes: Sequence[str]
     ) -> dict[tuple[str, str], float]:
         """BM25 scores of the `k` best live documents as wholes, by scope and id."""
+        best = self._best("documents_text", question, k=k, scopes=scopes)
+        return {(scope, name): score for _, scope, name, score in best}
+
+    def _best(
+        self, table: str, question: str, *, k: int, scopes: Sequence[str]
+    ) -> list[tuple[str, str, str, float]]:
+        """Chunk, scope, document and score of the `k` best matches within the scopes.
+
+        Only the best are looked up: a frequent word matches a good part of a large library.
+        """
         expression = match_expression(question)
-        if not expression:
-            return {}
-        rows = self._rows(
-            "SELECT d.scope, d.id, -bm25(documents_text) AS score"  # noqa: S608
-            " FROM documents_text JOIN chunks c ON c.number = documents_text.rowid"
-            " JOIN documents d ON d.revision = c.revision"
-            f" WHERE documents_text MATCH ? AND d.scope IN ({marks(scopes)})"
-            " ORDER BY score DESC LIMIT ?",
-            [expression, *scopes, k],
-        )
-        return {(str(scope), str(name)): float(str(score)) for scope, name, score in rows}
+        taken = 4 * k
+        while expression:
+            rows = self._rows(
+                "SELECT c.id, d.scope, d.id, -best.rank"  # noqa: S608 - a constant
+                f" FROM (SELECT rowid AS number, rank FROM {table} WHERE {table} MATCH ?"
+                "  ORDER BY rank LIMIT ?) best"
+                " LEFT JOIN chunks c ON c.number = best.number"
+                " LEFT JOIN documents d ON d.revision = c.revision ORDER BY best.rank",
+                [expression, taken],
+            )
+            inside = [row for row in rows if row[1] in scopes][:k]
+            if len(inside) == k or len(rows) < taken:
+                return [(str(a), str(b), str(c), float(str(score))) for a, b, c, score in inside]
+            taken *= 4
+        return []
 
     def words(self) -> dict[str, int]:
         """Every stem of the live documents with the number of documents that use it.

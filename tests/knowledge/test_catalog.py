@@ -333,3 +333,24 @@ def test_a_changed_or_removed_document_leaves_none_of_its_old_words(tmp_path: Pa
     assert catalog.keyword_documents("giraffe", k=5, scopes=["shared"]) == {}
     assert catalog.holding("giraff", scopes=["shared"]) == ""
     catalog.close()
+
+
+def test_a_scope_is_searched_whole_however_much_better_another_one_fits(catalog: Catalog) -> None:
+    publish(catalog, "mine", "A network, among much else that this text speaks of at length.")
+    for number in range(60):
+        publish(catalog, f"theirs-{number}", "network", scope="guild", title="network")
+    assert found(catalog, "network") == ["shared-mine-1-0"]
+    assert list(catalog.keyword_documents("network", k=3, scopes=["shared"])) == [
+        ("shared", "mine")
+    ]
+    assert len(catalog.keyword("network", k=10, scopes=["shared", "guild"])) == 10
+
+
+def test_one_document_is_looked_up_by_its_id(catalog: Catalog) -> None:
+    publish(catalog, "gan", "Two networks.")
+    publish(catalog, "vae", "An encoder.")
+    publish(catalog, "gan", "Another server's.", scope="guild")
+    one = catalog.document("gan", scope="guild")
+    assert one is not None
+    assert (one.id, one.scope, one.passages) == ("gan", "guild", 1)
+    assert catalog.document("none", scope="shared") is None
