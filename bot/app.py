@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import BotSettings
+from bot.pipeline import Pipeline
 from knowledge.answer import Answerer, Limits
 from knowledge.check import Checker
 from knowledge.config import DOCUMENTS
@@ -25,6 +26,7 @@ from knowledge.models import ModelStore
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import STATEMENT, Retriever, Weights
 from knowledge.spelling import Speller
+from knowledge.steady import SteadyRetriever
 from knowledge.types import Evidence
 
 if TYPE_CHECKING:
@@ -89,34 +91,44 @@ class App:
         endpoint = Endpoint(url, key=settings.llm_api_key, timeout_s=settings.llm_timeout_s)
         return ServedGenerator(endpoint, model=settings.llm_served_model)
 
-    @cached_property
-    def retriever(self) -> Retriever:
-        """Questions to evidence."""
-        return Retriever(
-            self.library,
+    def pipeline(self, library: Library) -> Pipeline:
+        """What answers from a library, be it ours or the same as it would be after a change."""
+        from knowledge.abstain import shipped_calibration
+
+        retriever = SteadyRetriever(
+            library,
             embedder=self.embedder,
             reranker=self.reranker,
             weights=Weights(),
             statement=STATEMENT,
         )
-
-    @cached_property
-    def answerer(self) -> Answerer:
-        """Questions to cited answers."""
-        from knowledge.abstain import shipped_calibration
-
-        return Answerer(
-            self.library,
-            retriever=self.retriever,
+        answerer = Answerer(
+            library,
+            retriever=retriever,
             generator=self.generator,
             reranker=self.reranker,
             calibration=shipped_calibration(),
-            speller=Speller(self.library, ordinary=self.embedder.knows),
+            speller=Speller(library, ordinary=self.embedder.knows),
             limits=Limits(
                 passages=self.settings.evidence_passages,
                 answer_tokens=self.settings.max_answer_tokens,
             ),
         )
+        return Pipeline(retriever, self.reranker, answerer)
+
+    @cached_property
+    def _ours(self) -> Pipeline:
+        return self.pipeline(self.library)
+
+    @property
+    def retriever(self) -> Retriever:
+        """Questions to evidence."""
+        return self._ours.retriever
+
+    @property
+    def answerer(self) -> Answerer:
+        """Questions to cited answers."""
+        return self._ours.answerer
 
     @cached_property
     def checker(self) -> Checker:
@@ -128,7 +140,9 @@ class App:
         """What admins do to the library."""
         from bot.jobs import jobs_of
 
-        return jobs_of(self.settings, library=self.library, embedder=self.embedder)
+        return jobs_of(
+            self.settings, library=self.library, embedder=self.embedder, build=self.pipeline
+        )
 
     def search(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
         """The `k` best passages for a query, without the language model."""

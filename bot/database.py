@@ -83,6 +83,12 @@ MIGRATIONS: tuple[str, ...] = (
         at REAL NOT NULL
     ) STRICT;
     """,
+    # A quote is a sentence that proves itself.
+    """
+    ALTER TABLE golden RENAME COLUMN quotes TO sentences;
+    UPDATE golden SET sentences =
+        (SELECT json_group_array(json_extract(value, '$[1]')) FROM json_each(sentences));
+    """,
 )
 
 

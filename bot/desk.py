@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot import review
+from bot import outcome
 from bot.config import BotSettings
 from bot.faults import NotNowError
-from bot.jobs import Jobs, Moved, Running
+from bot.jobs import Jobs
 from bot.stream import Live
+from bot.turn import Moved, Running
 from indexer.web import Fetched, Web
 from knowledge.errors import FootnoteError
 
@@ -40,6 +41,8 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="library", initializer=_give_way)
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="web")
+        self._trials = ThreadPoolExecutor(1, thread_name_prefix="trial", initializer=_give_way)
+        self._trying: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
         """Tidy up after an earlier process; what hinders it is logged and no more."""
@@ -63,6 +66,23 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def apart(self, work: Callable[[], Result]) -> Result:
+        """Do what takes long and changes nothing, beside the jobs."""
+        return await asyncio.get_running_loop().run_in_executor(self._trials, work)
+
+    def try_out(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Let sample questions be answered for a document that waits, until it is decided."""
+        task = asyncio.create_task(work)
+        self._trying[name] = task
+        task.add_done_callback(lambda _: self._trying.pop(name, None))
+
+    async def decided(self, name: str) -> None:
+        """End that, and return when nothing of it is shown any more."""
+        task = self._trying.get(name)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def run(self, work: Callable[[Moved], Result], *, live: Live, scope: str) -> Result:
         """Do a job in its turn, and show all the while how far it, or the one before it, is."""
         mine: Running | None = None
@@ -76,17 +96,18 @@ class Desk:
         loop = asyncio.get_running_loop()
         job = loop.run_in_executor(self._thread, functools.partial(work, moved))
         while not job.done():
-            live.update(review.progress(mine, ahead=self.jobs.running, scope=scope))
+            live.update(outcome.progress(mine, ahead=self.jobs.running, scope=scope))
             await asyncio.wait([job], timeout=self._interval)
         return await job
 
     def close(self) -> None:
         """Start nothing new; what runs ends at its next step."""
         self._closing.set()
-        for task in self._tasks:
+        for task in [*self._tasks, *self._trying.values()]:
             task.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._fetchers.shutdown(wait=False, cancel_futures=True)
+        self._trials.shutdown(wait=False, cancel_futures=True)
 
 
 def desk_for(jobs: Jobs, settings: BotSettings) -> Desk:

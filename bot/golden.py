@@ -1,46 +1,32 @@
-"""Answers that must stay possible: the quotes they rest on are looked for before a switch."""
+"""Answers that must stay possible: kept as sentences, to be asked for again before a switch."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.database import Database
 from bot.receipts import Receipt
-from knowledge.errors import FootnoteError
-from knowledge.types import Passage
+from knowledge.errors import UsageError
+from knowledge.sentences import split_sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """A question with the quotes of its right answer, as (document id, quote)."""
+    """A question with the sentences of its right answer."""
 
-    receipt: str
+    id: str
+    scope: str
     question: str
-    quotes: tuple[tuple[str, str], ...]
+    sentences: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A quote of a golden answer that a new version does not hold."""
-
-    question: str
-    quote: str
-
-
-class GoldenError(FootnoteError):
-    """A change would take the ground from golden answers; to be confirmed."""
-
-    def __init__(self, lost: Sequence[Loss]) -> None:
-        questions = "; ".join(dict.fromkeys(each.question for each in lost))
-        super().__init__(
-            f"Golden answers would lose what they quote: {questions}. Do it anyway, or change the "
-            "document first."
-        )
-        self.lost = tuple(lost)
+    @property
+    def answer(self) -> str:
+        """The right answer."""
+        return " ".join(self.sentences)
 
 
 class GoldenAnswers:
@@ -54,53 +40,44 @@ class GoldenAnswers:
         self._database.close()
 
     def mark(self, receipt: Receipt, *, scope: str) -> bool:
-        """Keep an answer's question and quotes; False where it quotes nothing."""
-        quotes = [(each.document_id, each.quote) for each in receipt.answer.citations]
-        if quotes:
-            self._database.write(
-                "INSERT OR REPLACE INTO golden VALUES (?, ?, ?, ?, ?)",
-                *(receipt.id, scope, receipt.question, json.dumps(quotes), time.time()),
-            )
-        return bool(quotes)
+        """Keep an answer as it was given; False where it says nothing that is proved."""
+        sentences = [each.text for each in receipt.answer.sentences if each.supported]
+        if sentences:
+            self._keep(receipt.id, scope, receipt.question, sentences)
+        return bool(sentences)
 
-    def unmark(self, receipt: str, *, scope: str) -> None:
+    def write(self, question: str, answer: str, *, scope: str) -> None:
+        """Keep a question with a written answer; raises UsageError where one of them is empty."""
+        asked = " ".join(question.split())
+        sentences = [span.text for span in split_sentences(answer)]
+        if not asked or not sentences:
+            raise UsageError("A golden answer needs a question and at least one sentence.")
+        self._keep(secrets.token_hex(6), scope, asked, sentences)
+
+    def unmark(self, name: str, *, scope: str) -> None:
         """Forget one."""
-        self._database.write("DELETE FROM golden WHERE receipt = ? AND scope = ?", receipt, scope)
+        self._database.write("DELETE FROM golden WHERE receipt = ? AND scope = ?", name, scope)
 
     def erase(self, scope: str) -> None:
         """Forget a scope's."""
         self._database.write("DELETE FROM golden WHERE scope = ?", scope)
 
-    def all(self, *, scope: str) -> tuple[Golden, ...]:
-        """A scope's, newest first."""
+    def all(self, *, scope: str | None) -> tuple[Golden, ...]:
+        """A scope's, newest first; every scope's for None."""
         rows = self._database.rows(
-            "SELECT receipt, question, quotes FROM golden WHERE scope = ? ORDER BY at DESC", scope
+            "SELECT receipt, scope, question, sentences FROM golden"
+            " WHERE ? IS NULL OR scope = ? ORDER BY at DESC",
+            *(scope, scope),
         )
         return tuple(
             Golden(
-                row["receipt"],
-                row["question"],
-                tuple((document, quote) for document, quote in json.loads(row["quotes"])),
+                row["receipt"], row["scope"], row["question"], tuple(json.loads(row["sentences"]))
             )
             for row in rows
         )
 
-
-def losses(
-    golden: Sequence[Golden],
-    document_id: str,
-    *,
-    before: Sequence[Passage],
-    after: Sequence[Passage],
-) -> tuple[Loss, ...]:
-    """Quotes from a document that stand in it now and will not any more."""
-    return tuple(
-        Loss(each.question, quote)
-        for each in golden
-        for document, quote in each.quotes
-        if document == document_id and _stands(quote, before) and not _stands(quote, after)
-    )
-
-
-def _stands(quote: str, passages: Sequence[Passage]) -> bool:
-    return any(quote in passage.text for passage in passages)
+    def _keep(self, name: str, scope: str, question: str, sentences: list[str]) -> None:
+        self._database.write(
+            "INSERT OR REPLACE INTO golden VALUES (?, ?, ?, ?, ?)",
+            *(name, scope, question, json.dumps(sentences), time.time()),
+        )

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import discord
 from discord import app_commands
 
-from bot import review
+from bot import outcome, review
 from bot.arrival import member_of
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.faults import NotNowError
-from bot.jobs import Moved
-from bot.page import shortened
+from bot.page import Button, shortened
 from bot.permissions import keeps, own_scope
+from bot.pipeline import Model
+from bot.queued import queued
+from bot.replay import GoldenError
 from bot.routes import DirectRoute, InteractionRoute, Route
 from bot.services import Services
 from bot.shelf import short_name
 from bot.stale import note_stale
 from bot.stream import Live
 from bot.telling import tell_askers
+from bot.turn import Moved
+from bot.views import action_id
 from indexer.receipt import Receipt
 
 KEEPERS = discord.Permissions(manage_guild=True)
@@ -63,19 +67,32 @@ def desk_of(services: Services) -> Desk:
 async def show_receipt(
     services: Services,
     interaction: discord.Interaction,
-    work: Callable[[Moved], Receipt],
+    work: Callable[[Moved, Model], Receipt],
     *,
     title: str,
     hint: str = "",
+    anyway: Sequence[Button] = (),
 ) -> None:
-    """Do a job with its progress shown, then its receipt."""
+    """Do a job with its progress shown, then its receipt.
+
+    Where golden answers would become worse they are shown instead, with the buttons `anyway`.
+    """
     scope, desk = permitted(services, interaction), desk_of(services)
     await promise(interaction)
-    delivery = delivery_of(interaction)
+    delivery, model = delivery_of(interaction), queued(services.worker)
     async with Live(delivery.show, interval=services.settings.edit_interval_s) as live:
-        done = await desk.run(work, live=live, scope=scope)
-        await live.finish([review.receipt(done, title=title, hint=hint)])
+        try:
+            done = await desk.run(lambda moved: work(moved, model), live=live, scope=scope)
+        except GoldenError as error:
+            await live.finish([review.regression(error.found, *anyway)])
+            return
+        await live.finish([outcome.receipt(done, title=title, hint=hint)])
     follow(services, interaction, done)
+
+
+def confirming(label: str, action: str, *state: object) -> Button:
+    """A button that does a job although golden answers become worse."""
+    return Button(label, action_id(action, *state), style=discord.ButtonStyle.danger)
 
 
 def follow(services: Services, interaction: discord.Interaction, done: Receipt) -> None:
@@ -111,7 +128,8 @@ async def named(services: Services, scope: str, given: str) -> str:
     """The id of a document that was chosen or written; one that is gone is found by its past."""
     known = await services.worker.read(_known, desk_of(services), scope)
     for name in known:
-        if given in (name, _MARK + short_name(name, scope=scope)):
+        short = short_name(name, scope=scope)
+        if given in (name, short, _MARK + short):
             return name
     raise NotNowError("This server’s library never had such a document. See **/knowledge list**.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
@@ -14,6 +15,7 @@ TITLE_LIMIT = 256
 # A title may double in length when it is made safe.
 HEADLINE = TITLE_LIMIT // 2
 FOOTER_LIMIT = 2048
+FIELD_LIMIT = 1024
 LABEL_LIMIT = 80
 OPTION_LIMIT = 100
 OPTIONS_LIMIT = 25
@@ -92,3 +94,14 @@ def shortened(text: str, limit: int) -> str:
     head = text[: limit - 1]
     space = head.rfind(" ")
     return (head[:space] if space > limit // 2 else head).rstrip(" ,;:") + "…"
+
+
+def fitting(lines: Sequence[str], limit: int) -> str:
+    """The first lines that fit into `limit` characters, and how many do not."""
+    text = ""
+    for number, line in enumerate(lines):
+        more = f"\n-# and {len(lines) - number} more"
+        if len(text) + len(line) + 1 + len(more) > limit:
+            return (text + more).strip()
+        text = f"{text}\n{line}" if text else line
+    return text

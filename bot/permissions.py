@@ -48,6 +48,11 @@ def scopes(guild: int | None) -> tuple[str, ...]:
     return (SHARED,) if guild is None else (SHARED, own_scope(guild))
 
 
+def reach_of(scope: str) -> tuple[str, ...]:
+    """What is found together with a scope's own documents."""
+    return (SHARED,) if scope == SHARED else (SHARED, scope)
+
+
 def own_scope(guild: int) -> str:
     """A guild's own collection."""
     return f"guild:{guild}"

@@ -94,6 +94,11 @@ class Worker:
         """Whether as many jobs wait as may."""
         return len(self._waiting) >= self._queue_length
 
+    @property
+    def busy(self) -> bool:
+        """Whether a further job would have to wait."""
+        return bool(self._waiting) or self._busy >= len(self._servers)
+
     def submit(self, work: Callable[[threading.Event], Iterator[Item]]) -> Job[Item]:
         """Put work in the queue; raises QueueFullError where too many wait."""
         if self.full:

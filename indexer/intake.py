@@ -15,6 +15,7 @@ from indexer.chunk import chunk
 from indexer.clean import clean
 from indexer.discover import UPLOADED, Source
 from indexer.document import Document
+from indexer.originals import Originals
 from indexer.pending import Pending, Staged, Upload, digest
 from indexer.prepare import passages_of, revision
 from indexer.receipt import Receipt
@@ -23,6 +24,8 @@ from knowledge.embed import Embedder, Vectors
 from knowledge.errors import DocumentError
 from knowledge.library import SHARED, Library
 from knowledge.retrieve import reading
+from knowledge.switching import ADDED, CHANGED
+from knowledge.tentative import Draft
 from knowledge.types import DocumentInfo, Passage
 
 # Cosine from which a reviewer is shown two passages as alike: a hint, decided by a person.
@@ -95,36 +98,43 @@ def _named(upload: Upload) -> Upload:
 
 def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:
     """What waits, looked over again against what the library holds now."""
+    found = draft(staged, pending=pending, library=library, embedder=embedder)
     document = pending.document(staged)
-    info, passages = cut(document, staged, staged.digest, library=library)
-    vectors = pending.vectors(staged, revision=info.revision)
-    if vectors is None:
-        vectors = _embed(passages, embedder=embedder)
-    return _reviewed(staged, document, info, passages, vectors, library=library)
+    return _reviewed(staged, document, found.info, found.passages, found.vectors, library=library)
 
 
-def publish(
+def draft(
     staged: Staged,
     *,
     pending: Pending,
     library: Library,
     embedder: Embedder,
     step: Step | None = None,
+) -> Draft:
+    """The revision that a document which waits would be."""
+    info, passages = cut(pending.document(staged), staged, staged.digest, library=library)
+    vectors = pending.vectors(staged, revision=info.revision)
+    if vectors is None:
+        # Whoever runs this has changed the embedder since.
+        vectors = _embed(passages, embedder=embedder, step=step)
+    return Draft(info, passages, vectors)
+
+
+def publish(
+    staged: Staged, made: Draft, *, pending: Pending, originals: Originals, library: Library
 ) -> Receipt:
     """Let a document that waited answer, in one commit; the old version answers until then."""
     started = time.perf_counter()
-    document = pending.document(staged)
-    info, passages = cut(document, staged, staged.digest, library=library)
-    vectors = pending.vectors(staged, revision=info.revision)
-    embedded = 0
-    if vectors is None:
-        vectors, embedded = _embed(passages, embedder=embedder, step=step), len(passages)
+    info = made.info
     before = library.version
     with library.writing():
         live = library.catalog.document(info.id, scope=info.scope)
         same = live is not None and live.revision == info.revision
         if not same:
-            library.publish(info, passages, vectors, action="added" if live is None else "changed")
+            # Before the switch, and under the lock that whoever tidies up takes too.
+            originals.keep(pending.original(staged), name=staged.name)
+            action = ADDED if live is None else CHANGED
+            library.publish(info, made.passages, made.vectors, action=action)
     pending.drop([staged.id])
     return Receipt(
         added=(info.id,) if live is None else (),
@@ -132,8 +142,8 @@ def publish(
         removed=(),
         unchanged=(info.id,) if same else (),
         failed=(),
-        passages=len(passages),
-        embedded=embedded,
+        passages=len(made.passages),
+        embedded=0 if same else len(made.passages),
         version_before=before,
         version_after=library.version,
         seconds=time.perf_counter() - started,

@@ -50,7 +50,7 @@ class Staged:
 
 _STAGED = TypeAdapter(Staged)
 _DOCUMENT = TypeAdapter(Document)
-_NOTE, _TEXT = "staged.json", "document.json"
+_NOTE, _TEXT, _FILE = "staged.json", "document.json", "original"
 
 
 class Pending:
@@ -81,13 +81,14 @@ class Pending:
         made = self._folder / f".{staged.id}"
         try:
             made.mkdir(parents=True)
+            (made / _FILE).write_bytes(upload.data)
             (made / _TEXT).write_bytes(_DOCUMENT.dump_json(document))
             np.save(made / f"{revision}.npy", vectors)
             (made / _NOTE).write_bytes(_STAGED.dump_json(staged))
             for file in [*made.iterdir(), made]:
-                _flush(file)
+                flush(file)
             made.rename(self._folder / staged.id)
-            _flush(self._folder)
+            flush(self._folder)
         except OSError as error:
             shutil.rmtree(made, ignore_errors=True)
             raise DocumentError(
@@ -140,6 +141,10 @@ class Pending:
                 "file again."
             ) from error
 
+    def original(self, staged: Staged) -> bytes:
+        """The file as it was added."""
+        return (self._folder / staged.id / _FILE).read_bytes()
+
     def vectors(self, staged: Staged, *, revision: str) -> Vectors | None:
         """Its vectors, where they were made for this revision."""
         file = self._folder / staged.id / f"{revision}.npy"
@@ -171,7 +176,8 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Make sure that a file, or a folder's list of files, outlives a power cut."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

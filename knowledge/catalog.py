@@ -37,6 +37,10 @@ class Catalog(Lookup):
         )
         return DocumentInfo(*rows[0]) if rows else None  # type: ignore[arg-type]  # as above
 
+    def digests(self) -> frozenset[str]:
+        """The digest of every file that a kept revision is made from."""
+        return frozenset(str(row[0]) for row in self._rows("SELECT DISTINCT digest FROM revisions"))
+
     def history(
         self, *, scopes: Sequence[str], document_id: str | None = None, limit: int = 50
     ) -> tuple[Change, ...]:

@@ -8,7 +8,7 @@ finds in the journal what to undo or to finish, and readers drop what the catalo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +91,10 @@ class Library:
         return str(self.catalog.version())
 
     # -- reading ---------------------------------------------------------------------------
+
+    def still(self) -> AbstractContextManager[None]:
+        """Several looks within one, where looking is dear."""
+        return nullcontext()
 
     def documents(self, *, scopes: Sequence[str] = (SHARED,)) -> tuple[DocumentInfo, ...]:
         """Live documents by scope and id."""

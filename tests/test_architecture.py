@@ -48,6 +48,7 @@ HOMES = {
         "bot/library_cli.py",
         "bot/models_cli.py",
         "bot/knowledge_cli.py",
+        "bot/knowledge_shown.py",
         "bot/setup/command.py",
         "bot/setup/flow.py",
     },

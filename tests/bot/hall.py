@@ -5,75 +5,23 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import re
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bot.desk import Desk, desk_for
 from bot.jobs import Jobs
-from knowledge.abstain import shipped_calibration
-from knowledge.answer import Answerer, Limits
 from knowledge.library import Library
-from knowledge.prompt import Prompt
-from knowledge.rerank import Scores
-from knowledge.retrieve import Retriever, Weights
-from knowledge.types import DocumentInfo, Evidence, Passage, Tokens
+from knowledge.retrieve import Retriever
+from knowledge.types import DocumentInfo, Evidence, Passage
 from tests.discord.play import Person
 from tests.discord.stage import Stage, settings_for
-from tests.stores import WordEmbedder, opened
+from tests.stores import WordEmbedder, opened, quoting
 
 MANAGE_SERVER = 0x20
 EVERYBODY = 0x400 | 0x800 | 0x4000 | 0x10000
-
-
-class OverlapReranker:
-    """Scores passages by how many of the question's words they hold."""
-
-    def score(self, question: str, passages: Sequence[str]) -> Scores:
-        wanted = set(re.findall(r"\w+", question.lower()))
-        found = [wanted & set(re.findall(r"\w+", each.lower())) for each in passages]
-        shares = [10.0 * len(each) / max(1, len(wanted)) - 5.0 for each in found]
-        return np.array(shares, dtype=np.float32)
-
-
-class QuotingReading:
-    """Says the first line of the first passage, where it shares the question's long words."""
-
-    def __init__(self, prompt: Prompt) -> None:
-        asked = set(re.findall(r"[a-z]{5,}", prompt.question.lower())) - {"question"}
-        told = set(re.findall(r"\w+", prompt.evidence.lower()))
-        self._odds = 8.0 if 2 * len(asked & told) >= len(asked) else -8.0
-        self._text = prompt.evidence.split(">\n", 1)[1].split("\n")[0]
-        self.tokens = Tokens()
-
-    def answerable(self) -> float | None:
-        return self._odds
-
-    def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
-        yield self._text
-
-
-class QuotingGenerator:
-    """A language model without weights."""
-
-    name = "quoting"
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def read(self, prompt: Prompt) -> QuotingReading:
-        return QuotingReading(prompt)
-
-
-class HallAnswerer(Answerer):
-    """A real answerer, with what the stage wants to let go of at the end."""
-
-    gate = threading.Event()
 
 
 @dataclass
@@ -143,23 +91,14 @@ async def _play(
 ) -> None:
     embedder = WordEmbedder()
     with opened(home / "library", embedder=embedder) as (library, jobs):
-        retriever = Retriever(
-            library, embedder=embedder, reranker=OverlapReranker(), weights=Weights()
-        )
-        answerer = HallAnswerer(
-            library,
-            retriever=retriever,
-            reranker=OverlapReranker(),
-            generator=QuotingGenerator(),
-            calibration=shipped_calibration(),
-            limits=Limits(),
-        )
+        pipeline = quoting(library, embedder=embedder)
+        pipeline.answerer.gate = threading.Event()  # what the stage lets go of at the end
         settings = settings_for(home, **changes)
         hall = Hall(
             home,
             settings,
-            answerer=answerer,
-            library=Shelf(library, retriever),
+            answerer=pipeline.answerer,
+            library=Shelf(library, pipeline.retriever),
             desk=lambda: desk(jobs, settings),
             jobs=jobs,
             books=library,

@@ -14,8 +14,7 @@ from indexer.pending import Pending, Upload, digest
 from knowledge.errors import FootnoteError
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever, Weights
-from tests.bot.hall import OverlapReranker
-from tests.stores import WordEmbedder, opened
+from tests.stores import OverlapReranker, WordEmbedder, opened
 
 GUILDS = (1, 2)
 NAMES = ("rules.md", "hours.md")

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs import Running
+from bot.turn import Running
 from indexer.apart import ReadingLimits
+from indexer.originals import Originals
 from indexer.pending import Pending
 from knowledge.errors import DocumentError, LibraryError, UsageError
 from knowledge.library import SHARED, Library
-from tests.stores import HALL, WordEmbedder, opened, said, text
+from tests.stores import HALL, WordEmbedder, open_jobs, opened, said, text
 
 OPEN = "# Opening hours\n\nThe reading room opens at nine.\n\n## Sundays\n\nIt is closed."
 LATE = OPEN.replace("nine", "ten")
@@ -205,10 +206,48 @@ def test_the_whole_library_goes_back_in_one_commit_and_other_scopes_stay(tmp_pat
         assert actions == ["rolled back", "rolled back", "added", "changed", "added"]
 
 
+def test_a_version_that_comes_back_comes_back_with_its_file(tmp_path: Path) -> None:
+    with opened(tmp_path) as (library, jobs):
+        originals = Originals(tmp_path / "originals")
+
+        def original() -> str:
+            (info,) = library.documents(scopes=[HALL])
+            file = originals.find(info.digest)
+            assert file is not None
+            assert file.suffix == ".md"
+            return file.read_text()
+
+        for words in (OPEN, LATE):
+            jobs.approve(jobs.add(text(words)).staged.id, scope=HALL, by="ada")
+        assert original() == LATE
+        jobs.roll_back("rules.md", scope=HALL, by="ada")
+        assert original() == OPEN
+        jobs.remove("rules.md", scope=HALL, by="ada")
+        jobs.roll_back("rules.md", scope=HALL, by="ada")
+        assert original() == OPEN
+
+
+def test_files_are_kept_as_long_as_a_version_of_theirs(tmp_path: Path) -> None:
+    with Library(tmp_path, embedder="words-64", keep_revisions=2) as library:
+        jobs, originals = open_jobs(library), Originals(tmp_path / "originals")
+        for hour in ("eight", "nine", "ten"):
+            staged = jobs.add(text(f"It opens at {hour}.")).staged
+            jobs.approve(staged.id, scope=HALL, by="ada")
+        rejected = jobs.add(text("It never opens.")).staged
+        jobs.reject(rejected.id, scope=HALL, by="ada")
+        (originals_folder := tmp_path / "originals").joinpath(".half").write_text("x")
+        jobs.settle()
+        kept = sorted(each.read_text() for each in originals_folder.iterdir())
+        assert kept == ["It opens at nine.", "It opens at ten."]
+        assert originals.find(rejected.digest) is None
+        jobs.erase(HALL, by="the bot")
+        assert list(originals_folder.iterdir()) == []
+        jobs.audit.close()
+        jobs.golden.close()
+
+
 def test_a_version_that_is_no_longer_kept_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     with Library(tmp_path, embedder="words-64", keep_revisions=2) as library:
-        from tests.stores import open_jobs
-
         jobs = open_jobs(library)
         for hour in ("eight", "nine", "ten", "eleven"):
             staged = jobs.add(text(f"It opens at {hour}.")).staged

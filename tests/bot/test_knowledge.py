@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import ipaddress
 import json
@@ -15,6 +16,7 @@ import docx
 from bot.desk import Desk
 from bot.jobs import Jobs
 from indexer.web import Web
+from knowledge.steady import SteadyRetriever
 from tests.bot.hall import EVERYBODY, Hall, hall_story
 from tests.discord.play import Person, unescaped
 from tests.discord.world import Message
@@ -59,6 +61,11 @@ async def test_a_document_is_added_reviewed_approved_cited_changed_taken_back_an
     assert "hours.md · 9 words · 2 passages" in unescaped(review.text)
     assert "The reading room opens at nine." in unescaped(review.text)
     assert "Sundays" in review.text
+    await hall.until(lambda: "asking" not in review.text and "What it would" in review.text)
+    shown = unescaped(review.text)
+    assert "What is said about Opening hours?" in shown
+    assert "What does Opening hours say about Sundays?\nIt is closed." in shown
+    assert review.labels == ["Approve", "Reject"]
     before = await hall.told(await bob.slash("ask", question="When does the reading room open?"))
     await hall.until(lambda: "Delete" in before.labels)
     assert "nine" not in before.text
@@ -544,6 +551,64 @@ async def test_questions_are_answered_from_whole_versions_while_many_documents_a
 
 
 @hall_story()
+async def test_a_decision_does_not_wait_for_the_sample_answers(hall: Hall) -> None:
+    ada = hall.admin()
+    go_on, asked = threading.Event(), threading.Event()
+    retrieve = SteadyRetriever.retrieve
+
+    def slow(self: SteadyRetriever, question: str, **how: Any) -> Any:
+        if question.startswith("What is said about"):
+            asked.set()
+            go_on.wait(10)
+        return retrieve(self, question, **how)
+
+    SteadyRetriever.retrieve = slow
+    try:
+        review = await added(hall, ada)
+        await hall.until(asked.is_set)
+        assert "asking" in review.text
+        await ada.press(review, "Approve")
+        await hall.until(lambda: "Approved" in review.text)
+    finally:
+        SteadyRetriever.retrieve = retrieve
+        go_on.set()
+    before = review.text
+    await hall.until(lambda: not hall.client.services.desk._trying)
+    await asyncio.sleep(0.1)
+    assert review.text == before
+    assert review.labels == []
+
+
+@hall_story()
+async def test_a_sync_that_makes_a_golden_answer_worse_has_to_be_confirmed(hall: Hall) -> None:
+    ada = hall.admin()
+    folder = hall.home / "documents" / str(hall.server.world.guild)
+    folder.mkdir(parents=True)
+    (folder / "hours.md").write_text(OPEN)
+    hall.jobs.sync(folder, scope=hall.scope, by="ada")
+    hall.jobs.golden.write(
+        "When does the reading room open?", "The reading room opens at nine.", scope=hall.scope
+    )
+    (folder / "hours.md").write_text(LATE)
+    await hall.stop()
+    hall.settings = hall.settings.model_copy(update={"documents_folder": folder.parent})
+    await hall.start()
+    sync = await hall.told(await ada.slash("knowledge sync"))
+    await hall.until(lambda: "Bring in step anyway" in sync.labels)
+    assert "nine" in said(hall.books, scope=hall.scope)
+    await ada.press(sync, "Bring in step anyway")
+    await hall.until(lambda: "Changed: 1" in sync.text)
+    assert "ten" in said(hall.books, scope=hall.scope)
+
+    back = await hall.told(await ada.slash("knowledge rollback", version=0))
+    await hall.until(lambda: "Rolled back" in back.text)
+    again = await hall.told(await ada.slash("knowledge sync"))
+    await hall.until(lambda: "In step" in again.text)
+    assert "Left as somebody took it back or out" in again.text
+    assert said(hall.books, scope=hall.scope) == ""
+
+
+@hall_story()
 async def test_a_change_that_takes_the_ground_from_a_golden_answer_has_to_be_confirmed(
     hall: Hall,
 ) -> None:
@@ -563,12 +628,15 @@ async def test_a_change_that_takes_the_ground_from_a_golden_answer_has_to_be_con
     worse = await added(hall, ada, text=LATE)
     await ada.press(worse, "Approve")
     await hall.until(lambda: "Approve anyway" in worse.labels)
-    assert question in unescaped(worse.text)
-    assert "opens at nine" in worse.text
+    shown = unescaped(worse.text)
+    assert question in shown
+    assert "As it is\nThe reading room opens at nine." in shown
+    assert "After the change\nThe reading room opens at ten." in shown
     assert "nine" in said(hall.books, scope=hall.scope)
     name = (await ada.autocomplete("knowledge remove", document="hours"))[0]["value"]
     kept = await hall.told(await ada.slash("knowledge remove", document=name))
-    await hall.until(lambda: "would lose what they quote" in kept.text)
+    await hall.until(lambda: "Remove anyway" in kept.labels)
+    assert "After the change\nNo answer." in kept.text.replace("*", "")
     assert "nine" in said(hall.books, scope=hall.scope)
 
     longer = await approved(hall, ada, text=OPEN + "\n\nBring a pencil.")

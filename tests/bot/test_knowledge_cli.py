@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bot.app import App
 from bot.cli import app
-from tests.stores import NAME, WordEmbedder
+from tests.stores import NAME, WordEmbedder, quoting
 
 
 @pytest.fixture
@@ -18,7 +18,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FOOTNOTE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FOOTNOTE_EMBEDDING_MODEL", NAME)
-    monkeypatch.setattr(App, "embedder", WordEmbedder())
+    embedder = WordEmbedder()
+    monkeypatch.setattr(App, "embedder", embedder)
+    monkeypatch.setattr(App, "pipeline", lambda _, library: quoting(library, embedder=embedder))
 
     def go(*words: str, code: int = 0, given: str | None = None) -> str:
         result = CliRunner().invoke(app, ["knowledge", *words], input=given)

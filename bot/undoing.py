@@ -1,0 +1,133 @@
+"""Documents taken out, taken back, or brought in step with a folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.pipeline import Model, absent
+from bot.turn import Moved, Steps, unseen
+from bot.works import Works
+from indexer.plan import plan
+from indexer.receipt import Progress, Receipt
+from indexer.sync import run_together
+from knowledge.errors import UsageError
+from knowledge.history import document_back, library_back
+from knowledge.switching import REMOVED, ROLLED_BACK, Switch
+
+_AGAIN = "asking golden questions again"
+
+
+class Undoing(Works):
+    """The jobs that change what is there; each raises GoldenError as approving does."""
+
+    def remove(
+        self,
+        document_id: str,
+        *,
+        scope: str,
+        by: str,
+        moved: Moved = unseen,
+        anyway: bool = False,
+        model: Model = absent,
+    ) -> Receipt:
+        """Let a document answer no more."""
+        what = f"removing {document_id}"
+        with self._turn.job(by, REMOVED, document_id, scope=scope, what=what, moved=moved) as step:
+            if self._library.catalog.document(document_id, scope=scope) is None:
+                raise UsageError(f"There is no document {document_id} here. Check the list.")
+            switch = Switch(document_id, scope, None, action=REMOVED)
+            return self._switched([switch], scope, step=step, anyway=anyway, model=model)
+
+    def roll_back(
+        self,
+        document_id: str,
+        *,
+        scope: str,
+        by: str,
+        version: int | None = None,
+        moved: Moved = unseen,
+        anyway: bool = False,
+        model: Model = absent,
+    ) -> Receipt:
+        """Let a document answer as it did after a version, or before its newest change."""
+        what = f"rolling back {document_id}"
+        with self._turn.job(
+            by, ROLLED_BACK, document_id, scope=scope, what=what, moved=moved
+        ) as step:
+            back = document_back(self._library, document_id, scope=scope, version=version)
+            return self._switched(back, scope, step=step, anyway=anyway, model=model)
+
+    def roll_back_all(
+        self,
+        version: int,
+        *,
+        scope: str,
+        by: str,
+        moved: Moved = unseen,
+        anyway: bool = False,
+        model: Model = absent,
+    ) -> Receipt:
+        """Bring the whole scope back to a version."""
+        document, what = f"everything, to version {version}", f"rolling back to version {version}"
+        with self._turn.job(by, ROLLED_BACK, document, scope=scope, what=what, moved=moved) as step:
+            back = library_back(self._library, version, scope=scope)
+            return self._switched(back, scope, step=step, anyway=anyway, model=model)
+
+    def sync(
+        self,
+        folder: Path,
+        *,
+        scope: str,
+        by: str,
+        moved: Moved = unseen,
+        anyway: bool = False,
+        model: Model = absent,
+    ) -> Receipt:
+        """Bring a scope in step with a folder, in one commit."""
+        with self._turn.job(
+            by, "synchronised", folder.name, scope=scope, what="a sync", moved=moved
+        ) as step:
+            planned = plan([folder], library=self._library, scope=scope)
+
+            def progress(each: Progress) -> None:
+                step(each.documents, each.of)
+
+            def check(switches: Sequence[Switch]) -> None:
+                if not anyway:
+                    self._refuse_worse(switches, scope=scope, model=model, step=step.of(_AGAIN))
+
+            return run_together(
+                planned,
+                library=self._library,
+                embedder=self._parts.embedder,
+                check=check,
+                scope=scope,
+                progress=progress,
+            )
+
+    def _switched(
+        self, switches: Sequence[Switch], scope: str, *, step: Steps, anyway: bool, model: Model
+    ) -> Receipt:
+        started = time.perf_counter()
+        before = self._library.version
+        live = {each.id for each in self.documents(scope=scope)}
+        if not anyway:
+            self._refuse_worse(switches, scope=scope, model=model, step=step.of(_AGAIN))
+        if switches:
+            with self._library.writing():
+                self._library.change(switches)
+        back = [each for each in switches if each.revision is not None]
+        return Receipt(
+            added=tuple(each.document_id for each in back if each.document_id not in live),
+            changed=tuple(each.document_id for each in back if each.document_id in live),
+            removed=tuple(each.document_id for each in switches if each.revision is None),
+            unchanged=(),
+            failed=(),
+            passages=0,
+            embedded=0,
+            version_before=before,
+            version_after=self._library.version,
+            seconds=time.perf_counter() - started,
+        )
