@@ -57,7 +57,8 @@ class Tentative(Library):
         return self._changed.applied()
 
     def writing(self, *, rebuilding: bool = False) -> NoReturn:
-        """Not this one."""
+        """Not this one, for no purpose."""
+        del rebuilding
         raise LibraryError("A library as it would be cannot be written. Change the library itself.")
 
 
