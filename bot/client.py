@@ -23,6 +23,7 @@ from bot.config import BotSettings
 from bot.delivery import UndeliverableError
 from bot.desk import Desk
 from bot.faults import NotNowError, report, told
+from bot.following import Following
 from bot.forms import filled_in
 from bot.knowing import Answerer, Library
 from bot.permissions import invitation, missing
@@ -119,6 +120,7 @@ class FootnoteClient(discord.Client):
         self._spawn(startup.expire_daily(self.services))
         if self.services.desk is not None:
             self._spawn(self.services.desk.open())
+            self._spawn(Following(self.services, self, desk=self.services.desk).go())
         for question in await self.services.worker.read(self.services.receipts.waiting.all):
             self._spawn(startup.resume(self.services, question))
 

@@ -35,10 +35,11 @@ class Desk:
 
     def __init__(self, jobs: Jobs, *, web: Web, interval: float) -> None:
         self.jobs = jobs
+        # Set when a job has ended: somebody may want to know what it changed.
+        self.changed = asyncio.Event()
         self._web = web
         self._interval = interval
         self._closing = threading.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="library", initializer=_give_way)
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="web")
         self._trials = ThreadPoolExecutor(1, thread_name_prefix="trial", initializer=_give_way)
@@ -59,12 +60,6 @@ class Desk:
     async def quietly(self, work: Callable[[], Result]) -> Result:
         """Do a short job in its turn."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something follow a job that nobody waits for."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def apart(self, work: Callable[[], Result]) -> Result:
         """Do what takes long and changes nothing, beside the jobs."""
@@ -103,7 +98,7 @@ class Desk:
     def close(self) -> None:
         """Start nothing new; what runs ends at its next step."""
         self._closing.set()
-        for task in [*self._tasks, *self._trying.values()]:
+        for task in self._trying.values():
             task.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._fetchers.shutdown(wait=False, cancel_futures=True)

@@ -20,9 +20,7 @@ from bot.replay import GoldenError
 from bot.routes import DirectRoute, InteractionRoute, Route
 from bot.services import Services
 from bot.shelf import short_name
-from bot.stale import note_stale
 from bot.stream import Live
-from bot.telling import tell_askers
 from bot.turn import Moved
 from bot.views import action_id
 from indexer.receipt import Receipt
@@ -87,20 +85,12 @@ async def show_receipt(
             await live.finish([review.regression(error.found, *anyway)])
             return
         await live.finish([outcome.receipt(done, title=title, hint=hint)])
-    follow(services, interaction, done)
+    desk.changed.set()
 
 
 def confirming(label: str, action: str, *state: object) -> Button:
     """A button that does a job although golden answers become worse."""
     return Button(label, action_id(action, *state), style=discord.ButtonStyle.danger)
-
-
-def follow(services: Services, interaction: discord.Interaction, done: Receipt) -> None:
-    """What a change means for earlier questions and answers; nobody waits for it."""
-    guild = interaction.guild_id or 0
-    desk = desk_of(services)
-    desk.afterwards(tell_askers(services, guild, done))
-    desk.afterwards(note_stale(services, interaction.client, guild, done))
 
 
 async def promise(interaction: discord.Interaction) -> None:

@@ -58,6 +58,11 @@ def own_scope(guild: int) -> str:
     return f"guild:{guild}"
 
 
+def guild_of(scope: str) -> int:
+    """The guild that a collection of its own belongs to."""
+    return int(scope.removeprefix("guild:"))
+
+
 def refusal(settings: BotSettings, member: Member) -> str | None:
     """Why a member may not ask here, or None where they may."""
     if member.bot:

@@ -128,12 +128,13 @@ class Receipts:
         )
         return tuple(map(_receipt, rows))
 
-    def answered(self, guild: int, *, since: float, limit: int = 500) -> tuple[Receipt, ...]:
-        """The public answers of a guild that cite something, newest first."""
+    def answered(self, guild: int | None, *, since: float, limit: int = 500) -> tuple[Receipt, ...]:
+        """A guild's public answers that cite something, newest first; of all guilds for None."""
         rows = self._database.rows(
-            "SELECT * FROM receipts WHERE guild = ? AND private = 0 AND asked_at >= ?"
-            " AND json_array_length(answer, '$.citations') > 0 ORDER BY asked_at DESC LIMIT ?",
-            *(guild, since, limit),
+            "SELECT * FROM receipts WHERE (? IS NULL OR guild = ?) AND private = 0"
+            " AND asked_at >= ? AND json_array_length(answer, '$.citations') > 0"
+            " ORDER BY asked_at DESC LIMIT ?",
+            *(guild, guild, since, limit),
         )
         return tuple(map(_receipt, rows))
 
@@ -179,6 +180,11 @@ class Receipts:
             guild,
         )
         return tuple(Wish(*row) for row in rows)
+
+    def wishing(self) -> tuple[int | None, ...]:
+        """The guilds on whose lists questions are open; None for those asked directly."""
+        rows = self._database.rows("SELECT DISTINCT guild FROM wishes WHERE settled_at IS NULL")
+        return tuple(row["guild"] for row in rows)
 
     def settle(self, receipt: str, at: float) -> None:
         """Take a question off the admins' list."""

@@ -13,11 +13,10 @@ from bot import render
 from bot.arrival import member_of
 from bot.feedback import receipt_of
 from bot.page import Page
-from bot.permissions import own_scope
+from bot.permissions import SHARED, guild_of
 from bot.receipts import Receipt
 from bot.routes import shown
 from bot.services import Services, State
-from indexer.receipt import Receipt as Done
 
 log = structlog.get_logger(__name__)
 
@@ -28,17 +27,20 @@ _MOST = 25
 _PAUSE_S = 1.0
 
 
-async def note_stale(services: Services, client: discord.Client, guild: int, done: Done) -> None:
-    """Mark the answers of a guild that cite what a job changed or removed, newest first."""
-    gone = {*done.changed, *done.removed}
-    if not gone:
+async def note_stale(
+    services: Services, client: discord.Client, scope: str, old: Collection[str]
+) -> None:
+    """Mark the answers that cite what was changed or removed in a scope, newest first."""
+    if not old:
         return
+    read = services.worker.read
     since = time.time() - _LOOKED_BACK_DAYS * _DAY_S
+    guild = None if scope == SHARED else guild_of(scope)
     marked = 0
-    for receipt in await services.worker.read(services.receipts.answered, guild, since=since):
+    for receipt in await read(services.receipts.answered, guild, since=since):
         if marked == _MOST:
             return
-        if await services.worker.read(_lost, services, receipt, guild, gone):
+        if await read(_lost, services, receipt, scope, old):
             marked += await _mark(services, client, receipt)
 
 
@@ -52,13 +54,12 @@ async def again(services: Services, interaction: discord.Interaction, state: Sta
         await services.asking.answer(question, delivery)
 
 
-def _lost(services: Services, receipt: Receipt, guild: int, gone: Collection[str]) -> bool:
+def _lost(services: Services, receipt: Receipt, scope: str, old: Collection[str]) -> bool:
     """Whether a quote from one of these documents no longer stands in it."""
-    own = own_scope(guild)
     scopes = {each.passage.id: each.passage.scope for each in receipt.evidence}
     for citation in receipt.answer.citations:
-        if citation.document_id in gone and scopes.get(citation.passage_id) == own:
-            live = services.library.passages(citation.document_id, scope=own)
+        if citation.document_id in old and scopes.get(citation.passage_id) == scope:
+            live = services.library.passages(citation.document_id, scope=scope)
             if not any(citation.quote in passage.text for passage in live):
                 return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import structlog
@@ -14,11 +14,10 @@ from bot import render
 from bot.asking import new_id
 from bot.delivery import UndeliverableError
 from bot.page import CONTENT_LIMIT
-from bot.permissions import own_scope, scopes
+from bot.permissions import SHARED, guild_of, scopes
 from bot.receipts import Receipt, Wish
 from bot.services import Services
 from bot.waiting import OpenQuestion
-from indexer.receipt import Receipt as Done
 from knowledge.errors import FootnoteError
 from knowledge.types import Answer, AnswerReady, Event, Evidence, EvidenceFound, Status
 
@@ -29,29 +28,37 @@ _MOST = 5
 _LOOKED_AT = 3
 
 
-async def tell_askers(services: Services, guild: int, done: Done) -> None:
-    """Answer the wishes of a guild that a job's documents bear on, and settle them."""
+async def tell_askers(services: Services, scope: str, new: Collection[str]) -> None:
+    """Answer the wishes that a scope's new documents bear on, and settle them."""
+    if not new:
+        return
     told = 0
-    for wish in await services.worker.read(services.receipts.wishes, guild):
+    for wish in await services.worker.read(_wishes, services, scope):
         if told == _MOST:
             return
         try:
-            if await _concerned(services, wish, done) and await _told(services, wish):
+            if await _concerned(services, wish, scope, new) and await _told(services, wish):
                 told += 1
         except FootnoteError as error:
             log.info("asker not told", receipt=wish.receipt, reason=type(error).__name__)
             return
 
 
-async def _concerned(services: Services, wish: Wish, done: Done) -> bool:
-    """Whether one of the changed documents is among the best for the question."""
+def _wishes(services: Services, scope: str) -> Sequence[Wish]:
+    """Those of the scope's own server; for what is shared, everybody's."""
+    receipts = services.receipts
+    if scope != SHARED:
+        return receipts.wishes(guild_of(scope))
+    return [wish for guild in receipts.wishing() for wish in receipts.wishes(guild)]
+
+
+async def _concerned(services: Services, wish: Wish, scope: str, new: Collection[str]) -> bool:
+    """Whether one of the new documents is among the best for the question."""
     reach = scopes(wish.guild)
     found = await services.worker.read(
         services.library.search, wish.question, k=_LOOKED_AT, scopes=reach
     )
-    changed = {*done.added, *done.changed}
-    own = own_scope(wish.guild or 0)
-    return any(each.passage.scope == own and each.passage.document_id in changed for each in found)
+    return any(each.passage.scope == scope and each.passage.document_id in new for each in found)
 
 
 async def _told(services: Services, wish: Wish) -> bool:

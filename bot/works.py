@@ -81,6 +81,10 @@ class Works:
         """The newest switches, newest first."""
         return self._library.catalog.history(scopes=[scope], document_id=document_id, limit=limit)
 
+    def since(self, version: int) -> Sequence[Change]:
+        """What was switched after a version, in every scope."""
+        return self._library.catalog.since(version)
+
     def guilds(self) -> Sequence[int]:
         """Every server that has, or had, anything here."""
         found = {scope for scope in self.audit.scopes() if scope.startswith("guild:")}

@@ -56,6 +56,15 @@ class Catalog(Lookup):
         )
         return tuple(Change(*row) for row in rows)  # type: ignore[arg-type]  # as above
 
+    def since(self, version: int) -> tuple[Change, ...]:
+        """Every switch after a version, in all scopes, oldest first."""
+        rows = self._rows(
+            "SELECT version, at, action, scope, document_id, revision, previous, NULL"
+            " FROM history WHERE version > ? ORDER BY version",
+            [version],
+        )
+        return tuple(Change(*row) for row in rows)  # type: ignore[arg-type]  # as above
+
     def state_at(self, version: int, *, scope: str) -> dict[str, str | None]:
         """Each document's revision when `version` was the newest; None where it was removed."""
         rows = self._rows(

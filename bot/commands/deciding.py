@@ -16,7 +16,6 @@ from bot.keeping import (
     confirming,
     delivery_of,
     desk_of,
-    follow,
     permitted,
     promise,
     show_receipt,
@@ -54,14 +53,12 @@ async def take_in(services: Services, interaction: discord.Interaction, upload: 
         if services.settings.review_documents or found.suspicious or found.notes:
             await live.finish([review.decision(found, trying=True)])
         else:
-            await _publish(services, interaction, found, live)
+            await _publish(services, found, live)
             return
     await _decide(services, interaction, found, delivery)
 
 
-async def _publish(
-    services: Services, interaction: discord.Interaction, found: Review, live: Live
-) -> None:
+async def _publish(services: Services, found: Review, live: Live) -> None:
     """Let a document answer without a review, where no golden answer becomes worse."""
     desk, model, staged = desk_of(services), queued(services.worker), found.staged
 
@@ -76,7 +73,7 @@ async def _publish(
         await live.finish([review.regression(error.found, *_anyway(staged.id))])
         return
     await live.finish([outcome.receipt(done, title="Added without a review")])
-    follow(services, interaction, done)
+    desk.changed.set()
 
 
 async def _decide(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.desk import Desk, desk_for
+from bot.following import FOLLOWED
 from bot.jobs import Jobs
 from knowledge.library import Library
 from knowledge.retrieve import Retriever
@@ -61,6 +62,10 @@ class Hall(Stage):
     @property
     def scope(self) -> str:
         return f"guild:{self.server.world.guild}"
+
+    async def followed(self) -> None:
+        """Return when every change has been followed."""
+        await self.until(lambda: self.receipts.recall(FOLLOWED) == self.books.version)
 
     def admin(self, name: str = "ada", **how: Any) -> Person:
         """Somebody who may manage the server."""

@@ -464,7 +464,7 @@ async def test_a_wish_that_the_new_document_does_not_answer_stays_open(hall: Hal
     await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
     before = len(hall.written(hall.hall))
     await approved(hall, ada)
-    await hall.until(lambda: not hall.client.services.desk._tasks)
+    await hall.followed()
     assert len(hall.receipts.wishes(hall.server.world.guild)) == 1
     assert not any("now answer" in m.text for m in hall.written(hall.hall)[before:])
 
@@ -497,9 +497,42 @@ async def test_an_answer_whose_quote_is_gone_gets_a_note_and_a_button_to_ask_aga
     name = (await ada.autocomplete("knowledge remove", document="hours"))[0]["value"]
     await ada.slash("knowledge remove", document=name)
     await hall.until(lambda: "The documents have changed" in fresh.text)
-    await hall.until(lambda: not hall.client.services.desk._tasks)
+    await hall.followed()
     assert old.text.count("The documents have changed") == 1
     assert (other.text, hidden.text) == shown
+
+
+@hall_story()
+async def test_what_the_command_line_changes_is_followed_too(hall: Hall) -> None:
+    from tests.stores import text
+
+    ada, bob = hall.admin(), hall.person("bob")
+    await approved(hall, ada)
+    old = await hall.finished(await bob.slash("ask", question="When does the reading room open?"))
+    refusal = await hall.finished(await bob.slash("ask", question="Who sells umbrellas?"))
+    await bob.press(refusal, "Ask the admins")
+    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    await hall.followed()
+    await hall.stop()
+    for name, words, scope in (
+        ("hours.md", LATE, hall.scope),
+        ("umbrellas.md", "# Umbrellas\n\nCy sells umbrellas at noon.", "shared"),
+    ):
+        staged = hall.jobs.add(text(words, name=name, scope=scope, by="command line")).staged
+        hall.jobs.approve(staged.id, scope=scope, by="command line")
+    assert "have changed" not in old.text
+    await hall.start()
+    await hall.until(lambda: "The documents have changed" in old.text)
+    told = await hall.until(
+        lambda: next((m for m in hall.written(hall.hall) if "now answer this" in m.text), None)
+    )
+    assert "Cy sells umbrellas" in told.text
+    await hall.followed()
+
+    staged = hall.jobs.add(text("# Umbrellas\n\nNone.", name="umbrellas.md", scope="shared")).staged
+    hall.jobs.approve(staged.id, scope="shared", by="command line")
+    hall.client.services.desk.changed.set()
+    await hall.until(lambda: "The documents have changed" in told.text)
 
 
 @hall_story()
@@ -511,7 +544,7 @@ async def test_a_change_that_leaves_the_quote_in_place_leaves_the_answer_alone(
     old = await hall.finished(await bob.slash("ask", question="When does the reading room open?"))
     before = old.text
     await approved(hall, ada, text=OPEN + "\n\nBring a pencil.")
-    await hall.until(lambda: not hall.client.services.desk._tasks)
+    await hall.followed()
     assert old.text == before
 
 
