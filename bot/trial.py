@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.pipeline import Model, Pipeline
 from knowledge.ground import evidence_sentences
-from knowledge.quote import best, scored
+from knowledge.quote import scored, surest
 from knowledge.types import Answer, Evidence
 
 _PASSAGES = 4
@@ -51,7 +51,8 @@ def quoted(question: str, evidence: Sequence[Evidence], pipeline: Pipeline) -> T
     if not sentences:
         return Tried(question, "", "Nothing is found for it.", (), by_model=False)
     ranked = scored(question, sentences, reranker=pipeline.reranker)
-    found = best(question, ranked) or max(ranked, key=lambda each: each.score).sentence
+    nearest = max(ranked, key=lambda each: each.score).sentence
+    found = next(iter(surest(question, ranked)), nearest)
     return Tried(question, found.text, "", (found.passage.document_id,), by_model=False)
 
 
