@@ -13,7 +13,7 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot import feedback, leaving, startup
+from bot import feedback, leaving, rounds, startup
 from bot.admission import Admission
 from bot.arrival import Arrivals, author_of
 from bot.asking import Asking
@@ -121,6 +121,7 @@ class FootnoteClient(discord.Client):
         if self.services.desk is not None:
             self._spawn(self.services.desk.open())
             self._spawn(Following(self.services, self, desk=self.services.desk).go())
+            self._spawn(rounds.go(self.services, self, desk=self.services.desk))
         for question in await self.services.worker.read(self.services.receipts.waiting.all):
             self._spawn(startup.resume(self.services, question))
 

@@ -89,6 +89,24 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE golden SET sentences =
         (SELECT json_group_array(json_extract(value, '$[1]')) FROM json_each(sentences));
     """,
+    """
+    CREATE TABLE watched (
+        scope TEXT NOT NULL,
+        document TEXT NOT NULL,
+        url TEXT NOT NULL,
+        by TEXT NOT NULL,
+        hours REAL NOT NULL,
+        etag TEXT NOT NULL,
+        modified TEXT NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        failures INTEGER NOT NULL,
+        looked_at REAL,
+        due_at REAL NOT NULL,
+        PRIMARY KEY (scope, document)
+    ) STRICT;
+    CREATE INDEX watched_due ON watched (due_at);
+    """,
 )
 
 

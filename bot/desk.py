@@ -18,8 +18,8 @@ from bot.faults import NotNowError
 from bot.jobs import Jobs
 from bot.stream import Live
 from bot.turn import Moved, Running
-from indexer.web import Fetched, Web
-from knowledge.errors import FootnoteError
+from indexer.web import Fetched, Version, Web
+from knowledge.errors import DocumentError, FootnoteError
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +56,17 @@ class Desk:
         """A page from the web."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._fetchers, self._web.fetch, url)
+
+    async def newer(self, url: str, known: Version) -> Fetched | DocumentError | None:
+        """A page where it is not the version that is known any more, or why it cannot be had."""
+
+        def look() -> Fetched | DocumentError | None:
+            try:
+                return self._web.fetch_newer(url, known)
+            except DocumentError as error:
+                return error
+
+        return await asyncio.get_running_loop().run_in_executor(self._fetchers, look)
 
     async def quietly(self, work: Callable[[], Result]) -> Result:
         """Do a short job in its turn."""

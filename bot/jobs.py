@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.admitting import Admitting
 from bot.audit import Audit
 from bot.config import BotSettings
 from bot.golden import GoldenAnswers
 from bot.pipeline import Build
+from bot.refreshing import Refreshing
 from bot.undoing import Undoing
+from bot.watching import Watchlist
 from bot.works import Parts
 from indexer import intake
 from indexer.apart import ReadingLimits
@@ -24,7 +25,7 @@ from knowledge.library import Library
 WAITS_DAYS = 14
 
 
-class Jobs(Admitting, Undoing):
+class Jobs(Refreshing, Undoing):
     """The jobs of one library."""
 
     def settle(self) -> None:
@@ -48,6 +49,7 @@ class Jobs(Admitting, Undoing):
             parts.pending.drop([each.id for each in parts.pending.all(scope=scope)])
             parts.originals.sweep(parts.library.catalog.digests())
         parts.golden.erase(scope)
+        parts.watchlist.erase(scope)
         parts.audit.erase(scope)
 
 
@@ -62,6 +64,7 @@ def jobs_of(settings: BotSettings, *, library: Library, embedder: Embedder, buil
             originals=Originals(library.home / "originals"),
             audit=Audit(receipts),
             golden=GoldenAnswers(receipts),
+            watchlist=Watchlist(receipts),
             limits=ReadingLimits(
                 file_bytes=int(settings.document_megabytes * 1e6),
                 pages=settings.document_pages,

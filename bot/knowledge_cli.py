@@ -43,7 +43,7 @@ def mount(app: typer.Typer, *, command: Wrap, opened: Open) -> None:
         help="Add documents one by one, review them, take them back.", no_args_is_help=True
     )
     app.add_typer(group, name="knowledge")
-    for part in (_add_adding, _add_deciding, _add_looking, _add_undoing):
+    for part in (_add_adding, _add_watching, _add_deciding, _add_looking, _add_undoing):
         part(group, command, opened)
 
 
@@ -90,6 +90,35 @@ def _add_adding(group: typer.Typer, command: Wrap, opened: Open) -> None:
         work.decided(
             lambda: jobs.sync(folder, scope=scope, by=work.WHO, anyway=anyway, model=work.MODEL)
         )
+
+
+def _add_watching(group: typer.Typer, command: Wrap, opened: Open) -> None:
+    @group.command()
+    @command
+    def watch(
+        document: Document,
+        *,
+        hours: Annotated[
+            float, typer.Option("--every", help="Hours between two looks; 0: never.", min=0)
+        ] = 24.0,
+        guild: Guild = None,
+        home: Home = None,
+    ) -> None:
+        """Look at a page again and again: with 'refresh', and while the bot runs."""
+        from bot import knowledge_work as work
+
+        scope = work.scope_of(guild)
+        opened(home).jobs.watch(document, hours=hours, scope=scope, by=work.WHO)
+        typer.echo(f"Looked at every {hours:g} hours." if hours else "Looked at no more.")
+
+    @group.command()
+    @command
+    def refresh(*, home: Home = None) -> None:
+        """Look at the watched pages whose time has come; what changed is read anew."""
+        from bot import knowledge_work as work
+
+        app = opened(home)
+        work.refresh(app.jobs, at_once=not app.settings.review_documents, say=typer.echo)
 
 
 def _add_deciding(group: typer.Typer, command: Wrap, opened: Open) -> None:

@@ -12,10 +12,12 @@ from bot.jobs import Jobs
 from bot.knowledge_shown import show_receipt, show_regressions, show_review, show_sample
 from bot.permissions import SHARED, own_scope
 from bot.pipeline import here
+from bot.refreshing import Found
 from bot.replay import GoldenError
+from indexer.addresses import document_id
 from indexer.pending import Upload
 from indexer.receipt import Receipt
-from indexer.web import Web, document_id
+from indexer.web import Web
 from knowledge.errors import DocumentError, UsageError
 
 WHO = "command line"
@@ -89,6 +91,20 @@ def decided(work: Callable[[], Receipt]) -> None:
     except GoldenError as error:
         show_regressions(error.found)
         raise
+
+
+def refresh(jobs: Jobs, *, at_once: bool, say: Say) -> None:
+    """Look at every watched page whose time has come."""
+    web = Web(largest=jobs.limits.file_bytes, seconds=jobs.limits.seconds)
+    for page in jobs.due():
+        found: Found
+        try:
+            found = web.fetch_newer(page.url, page.version)
+        except DocumentError as error:
+            found = error
+        look = jobs.refreshed(page, found, at_once=at_once, model=MODEL)
+        if look is not None:
+            say(f"{look.state}\t{page.document}\t{look.reason}".rstrip())
 
 
 def lined(value: object) -> str:

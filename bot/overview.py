@@ -10,11 +10,12 @@ from bot.audit import Deed
 from bot.escape import plain
 from bot.gaps import Gap
 from bot.golden import Golden
-from bot.labels import AMBER, BLUE, GREY, count
+from bot.labels import AMBER, BLUE, GREY, count, day
 from bot.outcome import doing, person
 from bot.page import FIELD_LIMIT, Button, Menu, Option, Page, Row, fitting, shortened
 from bot.turn import Running
 from bot.views import action_id
+from bot.watching import Watched
 from indexer.pending import Staged
 from knowledge.types import Change, DocumentInfo
 
@@ -27,6 +28,7 @@ def status(
     running: Running | None,
     waiting: Sequence[Staged],
     deeds: Sequence[Deed],
+    watched: Sequence[Watched],
     scope: str,
     version: int,
 ) -> Page:
@@ -43,6 +45,9 @@ def status(
     if waiting:
         lines = [f"{plain(each.name)} · {person(each.by)} · {_day(each.at)}" for each in waiting]
         card.add_field(name="Waits for a decision", value=fitting(lines, FIELD_LIMIT), inline=False)
+    if watched:
+        lines = [_page(each) for each in sorted(watched, key=lambda each: -each.failures)]
+        card.add_field(name="Watched pages", value=fitting(lines, FIELD_LIMIT), inline=False)
     if deeds:
         card.add_field(
             name="Last done", value=fitting(list(map(_deed, deeds)), FIELD_LIMIT), inline=False
@@ -105,6 +110,12 @@ def history(changes: Sequence[Change], deeds: Sequence[Deed]) -> Page:
 
 
 _EXPORT = (Button("Export the log", action_id("log")),)
+
+
+def _page(watched: Watched) -> str:
+    mark = "⚠ " if watched.failures else ""
+    since = "" if watched.looked_at is None else f", {day(watched.looked_at)}"
+    return f"{mark}{plain(shortened(watched.document, 80))} · {watched.state}{since}"
 
 
 def _change(change: Change, deeds: Sequence[Deed]) -> str:

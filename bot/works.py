@@ -12,6 +12,7 @@ from bot.insight.atlas import Atlas
 from bot.pipeline import Build, Model
 from bot.replay import GoldenError, Replay
 from bot.turn import Running, Turn
+from bot.watching import Watchlist
 from indexer.apart import ReadingLimits
 from indexer.originals import Originals
 from indexer.pending import Pending, Staged
@@ -34,6 +35,7 @@ class Parts:
     originals: Originals
     audit: Audit
     golden: GoldenAnswers
+    watchlist: Watchlist
     limits: ReadingLimits
     build: Build
 

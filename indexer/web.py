@@ -14,37 +14,31 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from http import HTTPStatus
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from indexer.load import KNOWN, SUFFIXES
+from indexer.addresses import PORTS, Address, Resolve, checked, public, resolve
+from indexer.kinds import file_name
 from knowledge.errors import DocumentError
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolve = Callable[[str, int], Sequence[str]]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
-_PORTS = {"http": 80, "https": 443}
 _PIECE = 65_536
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_KINDS = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "application/pdf": ".pdf",
-    "application/epub+zip": ".epub",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/x-subrip": ".srt",
-    "text/csv": ".csv",
-    "text/tab-separated-values": ".tsv",
-    "text/vtt": ".vtt",
-    "text/x-rst": ".rst",
-}
+_LONGEST_HEADER = 300
+
+
+class GoneError(DocumentError):
+    """There is no page at this address any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a server calls the version of a page, to be asked whether it is still that one."""
+
+    etag: str = ""
+    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +48,7 @@ class Fetched:
     data: bytes
     name: str
     url: str
-
-
-def public(address: Address) -> bool:
-    """Whether an address is one of the open internet, also where it stands for another."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return public(inner)
-        if address.teredo is not None or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, as the operating system knows them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
+    version: Version = Version()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +63,27 @@ class Web:
 
     def fetch(self, url: str) -> Fetched:
         """The page at an address, after redirects; raises DocumentError for every reason."""
+        found = self.fetch_newer(url, Version())
+        if found is None:
+            raise DocumentError(f"{_host(url)} says that nothing is new, unasked. Try again later.")
+        return found
+
+    def fetch_newer(self, url: str, known: Version) -> Fetched | None:
+        """The same, or None where the page still is the version that is known.
+
+        Raises GoneError where there is none any more.
+        """
         deadline = time.monotonic() + self.seconds
         for _ in range(_MOST_REDIRECTS + 1):
-            parts = _checked(url)
-            found = self._once(parts, deadline)
-            if isinstance(found, Fetched):
+            parts = checked(url)
+            found = self._once(parts, deadline, known)
+            if not isinstance(found, str):
                 return found
             url = urljoin(parts.geturl(), found)
         raise DocumentError(f"{_host(url)} redirects too often. Give the page's own address.")
 
-    def _once(self, parts: SplitResult, deadline: float) -> Fetched | str:
-        """The page, or where it is instead."""
+    def _once(self, parts: SplitResult, deadline: float, known: Version) -> Fetched | str | None:
+        """The page, where it is instead, or None for nothing new."""
         plain = _connected(parts, self._address(parts), deadline, trust=self.trust)
         # Ends whatever hangs, also what comes byte by byte.
         alarm = threading.Timer(max(0.0, deadline - time.monotonic()), _cut, [plain])
@@ -108,7 +94,7 @@ class Web:
         try:
             if isinstance(plain, ssl.SSLSocket):
                 plain.do_handshake()
-            found = self._asked(connection, parts)
+            found = self._asked(connection, parts, known)
             if time.monotonic() >= deadline:
                 raise TimeoutError
         except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
@@ -120,22 +106,30 @@ class Web:
             connection.close()
             plain.close()
 
-    def _asked(self, connection: http.client.HTTPConnection, parts: SplitResult) -> Fetched | str:
-        connection.request("GET", _target(parts), headers=_headers(parts))
+    def _asked(
+        self, connection: http.client.HTTPConnection, parts: SplitResult, known: Version
+    ) -> Fetched | str | None:
+        connection.request("GET", _target(parts), headers=_headers(parts, known))
         response = connection.getresponse()
         moved = response.headers.get("Location")
         if response.status in _REDIRECTS and moved:
             return str(moved)
-        if response.status != 200:
-            raise DocumentError(
+        if response.status == HTTPStatus.NOT_MODIFIED and known != Version():
+            return None
+        if response.status != HTTPStatus.OK:
+            gone = response.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+            raise (GoneError if gone else DocumentError)(
                 f"{parts.hostname} answers {response.status} ({response.reason}). "
                 "Check the address, and that anybody may see the page."
             )
-        name = _name(parts, response)
-        return Fetched(self._body(response, parts), name, parts.geturl())
+        name = file_name(parts, response.headers.get_content_type())
+        version = Version(
+            _short(response.headers.get("ETag")), _short(response.headers.get("Last-Modified"))
+        )
+        return Fetched(self._body(response, parts), name, parts.geturl(), version)
 
     def _address(self, parts: SplitResult) -> str:
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
         try:
             found = self.resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -174,32 +168,11 @@ class Web:
         return DocumentError(f"{parts.hostname} cannot be reached ({error}). Check the address.")
 
 
-def document_id(url: str) -> str:
-    """What a page is called in a library: its host and path."""
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.hostname or ''}{unquote(parts.path).rstrip('/')}{query}"[:200]
-
-
-def _checked(url: str) -> SplitResult:
-    wrong = DocumentError("Give a whole address that begins with http:// or https://.")
-    try:
-        parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise wrong from error
-    if parts.scheme not in _PORTS or not host or any(ord(each) < 33 for each in url.strip()):
-        raise wrong
-    if parts.username is not None or parts.password is not None:
-        raise DocumentError("An address with a name or password in it is not fetched.")
-    return parts._replace(fragment="")
-
-
 def _connected(
     parts: SplitResult, address: str, deadline: float, *, trust: ssl.SSLContext | None
 ) -> socket.socket:
     """A connection to the checked address, which the host's certificate must still be for."""
-    port = parts.port or _PORTS[parts.scheme]
+    port = parts.port or PORTS[parts.scheme]
     left = max(0.1, deadline - time.monotonic())
     try:
         plain = socket.create_connection((address, port), timeout=left)
@@ -223,8 +196,10 @@ def _target(parts: SplitResult) -> str:
     return f"{path}?{quote(parts.query, safe='=&%:@!$()*+,;/?~-._')}" if parts.query else path
 
 
-def _headers(parts: SplitResult) -> dict[str, str]:
+def _headers(parts: SplitResult, known: Version) -> dict[str, str]:
+    conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
     return {
+        **{name: value for name, value in conditions.items() if value},
         "Host": parts.netloc.encode("idna").decode(),
         "User-Agent": "Footnote (adds pages to a library at an admin's request)",
         "Accept": "text/html, application/xhtml+xml, text/plain, text/markdown, application/pdf",
@@ -233,20 +208,13 @@ def _headers(parts: SplitResult) -> dict[str, str]:
     }
 
 
+def _short(header: str | None) -> str:
+    """A header that is sent back later; none where it is oddly long or cannot be sent."""
+    value = header or ""
+    return (
+        value if len(value) <= _LONGEST_HEADER and value.isascii() and value.isprintable() else ""
+    )
+
+
 def _host(url: str) -> str:
     return urlsplit(url).hostname or "The host"
-
-
-def _name(parts: SplitResult, response: http.client.HTTPResponse) -> str:
-    """A file name whose ending says what the page is."""
-    stem = PurePosixPath(unquote(parts.path))
-    kind = response.headers.get_content_type()
-    suffix = _KINDS.get(kind)
-    if kind in ("text/plain", "application/octet-stream") and stem.suffix.lower() in SUFFIXES:
-        suffix = stem.suffix.lower()
-    if suffix is None:
-        raise DocumentError(
-            f"{parts.hostname} gives {kind}, which cannot be read. Give the address of a web page, "
-            f"or of one of {KNOWN}."
-        )
-    return f"{stem.stem or parts.hostname}{suffix}"

@@ -16,6 +16,7 @@ from bot.audit import Audit
 from bot.golden import GoldenAnswers
 from bot.jobs import Jobs
 from bot.pipeline import Build, Pipeline
+from bot.watching import Watchlist
 from bot.works import Parts
 from indexer.apart import ReadingLimits
 from indexer.originals import Originals
@@ -78,6 +79,7 @@ def open_jobs(
             originals=Originals(library.home / "originals"),
             audit=Audit(library.home / "receipts.sqlite3"),
             golden=GoldenAnswers(library.home / "receipts.sqlite3"),
+            watchlist=Watchlist(library.home / "receipts.sqlite3"),
             limits=limits or ReadingLimits(),
             build=build or functools.partial(quoting, embedder=embedder),
         )

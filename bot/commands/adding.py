@@ -9,13 +9,14 @@ import discord
 from discord import app_commands
 
 from bot.commands.deciding import take_in
+from bot.commands.watching import HOURS, Often
 from bot.faults import NotNowError
 from bot.forms import text_form
 from bot.keeping import desk_of, permitted, promise
 from bot.services import Fields, Services, State, Submit
+from indexer.addresses import document_id
 from indexer.load import KNOWN, RECORDS, SUFFIXES
 from indexer.pending import Upload
-from indexer.web import document_id
 
 
 def add_to(group: app_commands.Group, services: Services) -> None:
@@ -36,25 +37,29 @@ def add_to(group: app_commands.Group, services: Services) -> None:
         await take_in(services, interaction, upload)
 
     @adding.command(name="url", description="Add a public web page: its text, not its menus.")
-    @app_commands.describe(address="The page’s address, with https://")
+    @app_commands.describe(
+        address="The page’s address, with https://",
+        watch="How often to look whether it has changed; never if you leave it out.",
+    )
     async def add_url(
-        interaction: discord.Interaction, address: app_commands.Range[str, 1, 1000]
+        interaction: discord.Interaction,
+        address: app_commands.Range[str, 1, 1000],
+        watch: Often = "never",
     ) -> None:
         scope = permitted(services, interaction)
         await promise(interaction)
         found = await desk_of(services).fetch(address)
-        await take_in(
-            services,
-            interaction,
-            Upload(
-                found.name,
-                found.data,
-                document_id(found.url),
-                scope,
-                str(interaction.user.id),
-                source=found.url,
-            ),
+        upload = Upload(
+            found.name,
+            found.data,
+            document_id(found.url),
+            scope,
+            str(interaction.user.id),
+            source=found.url,
         )
+        await take_in(services, interaction, upload)
+        watching = desk_of(services).jobs.watch_added
+        await services.worker.read(watching, upload, hours=HOURS[watch])
 
     @adding.command(name="text", description="Write or paste a text to add.")
     async def add_text(interaction: discord.Interaction) -> None:

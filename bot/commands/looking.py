@@ -41,6 +41,7 @@ def _add_list(group: app_commands.Group, services: Services) -> None:
                 running=jobs.running,
                 waiting=jobs.waiting(scope=scope),
                 deeds=jobs.audit.entries(scope=scope, limit=5),
+                watched=jobs.watched(scope=scope),
                 scope=scope,
                 version=next((each.version for each in jobs.history(scope=scope)), 0),
             )

@@ -15,8 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
+from indexer.addresses import document_id, public
 from indexer.load import load_bytes
-from indexer.web import Web, document_id, public
+from indexer.web import Web
 from knowledge.errors import DocumentError
 
 PAGE = b"<html><head><title>Hours</title></head><body><p>It opens at nine.</p></body></html>"
