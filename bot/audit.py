@@ -13,6 +13,7 @@ from knowledge.errors import FootnoteError
 
 Version = Callable[[], str]
 
+FORGOTTEN = "somebody who has left no name"
 BEGUN, DONE, INTERRUPTED = "begun", "done", "interrupted"
 
 
@@ -84,6 +85,15 @@ class Audit:
             "SELECT * FROM audit WHERE scope = ? ORDER BY number DESC LIMIT ?", scope, limit
         )
         return tuple(Deed(**dict(row)) for row in rows)
+
+    def of(self, who: str) -> tuple[Deed, ...]:
+        """What one person did, in every scope, newest first."""
+        rows = self._database.rows("SELECT * FROM audit WHERE who = ? ORDER BY number DESC", who)
+        return tuple(Deed(**dict(row)) for row in rows)
+
+    def forget(self, who: str) -> int:
+        """Let the log no longer say that it was them; how many entries did."""
+        return self._database.write("UPDATE audit SET who = ? WHERE who = ?", FORGOTTEN, who)
 
     def scopes(self) -> tuple[str, ...]:
         """Every scope with an entry."""

@@ -12,10 +12,11 @@ from bot import detail
 from bot.arrival import member_of
 from bot.faults import NotNowError
 from bot.forms import follow_up_form, reason_form
-from bot.page import Page
-from bot.permissions import may_delete, may_see
+from bot.page import Button, Page, Row
+from bot.permissions import keeps, may_delete, may_see
 from bot.receipts import Feedback, Receipt, Wish
 from bot.services import Fields, Press, Services, State, Submit, turn, whisper, whisper_more
+from bot.views import action_id
 from knowledge.types import Passage
 
 _GONE = "I no longer have the record of this answer. Ask again for a fresh one."
@@ -83,7 +84,10 @@ async def helpful(services: Services, interaction: discord.Interaction, state: S
     """Keep a thumb up."""
     receipt = await receipt_of(services, interaction, state[0])
     await _rate(services, interaction, receipt, helpful=True, fields={})
-    await whisper(interaction, Page("👍 Thank you, noted."))
+    rows: tuple[Row, ...] = ()
+    if services.desk is not None and keeps(services.settings, member_of(interaction)):
+        rows = ((Button("Mark as golden", action_id("gild", receipt.id), emoji="🏅"),),)
+    await whisper(interaction, Page("👍 Thank you, noted.", (), rows))
 
 
 async def unhelpful(services: Services, interaction: discord.Interaction, state: State) -> None:

@@ -73,6 +73,28 @@ def reason_form(receipt: str) -> discord.ui.Modal:
     return form
 
 
+def golden_form(longest: int) -> discord.ui.Modal:
+    """Asks for a question with its right answer."""
+    form = discord.ui.Modal(
+        title="A golden answer", custom_id=action_id("golden", "new"), timeout=_OPEN_S
+    )
+    question: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="question", max_length=longest
+    )
+    answer: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="answer", style=discord.TextStyle.paragraph, max_length=_COMMENT_LIMIT
+    )
+    form.add_item(discord.ui.Label(text="Question", component=question))
+    form.add_item(
+        discord.ui.Label(
+            text="Right answer",
+            description="In the sentences that must stay provable from the documents.",
+            component=answer,
+        )
+    )
+    return form
+
+
 def text_form(title: str = "") -> discord.ui.Modal:
     """Asks for a text to add to the library; `title` is what stands there already."""
     form = discord.ui.Modal(

@@ -8,9 +8,11 @@ import discord
 
 from bot.audit import Deed
 from bot.escape import plain
+from bot.forms import REASONS
 from bot.gaps import Gap
 from bot.golden import Golden
 from bot.labels import AMBER, BLUE, GREY, count, day
+from bot.opinions import Opinion, Opinions
 from bot.outcome import doing, person
 from bot.page import FIELD_LIMIT, Button, Menu, Option, Page, Row, fitting, shortened
 from bot.turn import Running
@@ -20,6 +22,7 @@ from indexer.pending import Staged
 from knowledge.types import Change, DocumentInfo
 
 _LIST = 3800
+_REASONS = {value: label for value, label, _ in REASONS}
 
 
 def status(
@@ -96,6 +99,23 @@ def gaps(found: Sequence[Gap]) -> Page:
     return Page("", (card,), (Menu("Write a text that answers …", action_id("gap"), options),))
 
 
+def feedback(found: Opinions) -> Page:
+    """What members thought, those first who complain, with a menu to answer one of them."""
+    if not found.listed:
+        return Page("-# Nobody has rated an answer in the last weeks.")
+    card = discord.Embed(
+        title=f"👍 {found.up} · 👎 {found.down}",
+        description=fitting([_opinion(each) for each in found.listed], _LIST),
+        colour=AMBER if found.down else BLUE,
+    )
+    options = tuple(
+        Option(shortened(each.question, 100), each.receipt)
+        for each in {e.receipt: e for e in found.listed if not e.helpful and e.question}.values()
+    )[:25]
+    menu = (Menu("Write a text that answers …", action_id("gap"), options),) if options else ()
+    return Page("", (card,), menu)
+
+
 def history(changes: Sequence[Change], deeds: Sequence[Deed]) -> Page:
     """The newest switches with who did them, and the whole log as a file."""
     if not changes:
@@ -109,7 +129,17 @@ def history(changes: Sequence[Change], deeds: Sequence[Deed]) -> Page:
     return Page("", (card,), (_EXPORT,))
 
 
+_WRITE = (Button("Write one", action_id("newgolden")),)
 _EXPORT = (Button("Export the log", action_id("log")),)
+
+
+def _opinion(each: Opinion) -> str:
+    asked = plain(shortened(each.question, 120)) if each.question else "*asked in private*"
+    why = _REASONS.get(each.reason, "")
+    said = " · ".join(part for part in (why, plain(shortened(each.comment, 200))) if part)
+    return f"{'👍' if each.helpful else '👎'} {day(each.given_at)} · **{asked}**" + (
+        f"\n> {said}" if said else ""
+    )
 
 
 def _page(watched: Watched) -> str:
@@ -140,7 +170,8 @@ def _deed(deed: Deed) -> str:
 def golden(found: Sequence[Golden]) -> Page:
     """The golden answers, with a menu to take one off the list."""
     if not found:
-        return Page("-# No answer is golden yet: on an answer, **Apps** › **Mark as golden**.")
+        none = "-# No answer is golden yet: on an answer, **Apps** › **Mark as golden**."
+        return Page(none, (), (_WRITE,))
     lines = [
         f"**{plain(shortened(each.question, 150))}** · {count(len(each.sentences), 'sentence')}"
         for each in found
@@ -148,7 +179,7 @@ def golden(found: Sequence[Golden]) -> Page:
     card = discord.Embed(title="Golden answers", description=fitting(lines, _LIST), colour=BLUE)
     card.set_footer(text="A change that makes one of them worse has to be confirmed")
     options = tuple(Option(shortened(each.question, 100), each.id) for each in found[:25])
-    return Page("", (card,), (Menu("Take one off the list", action_id("ungild"), options),))
+    return Page("", (card,), (Menu("Take one off the list", action_id("ungild"), options), _WRITE))
 
 
 def _day(moment: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from bot.database import Database
 from bot.gaps import Gaps
 from bot.insight.activity import Activity
+from bot.opinions import Opinions, opinions
 from bot.waiting import Waiting
 from knowledge.types import Answer, Evidence
 
@@ -163,6 +164,10 @@ class Receipts:
             "SELECT * FROM feedback WHERE receipt = ? ORDER BY given_at", receipt
         )
         return tuple(Feedback(r[0], r[1], bool(r[2]), r[3], r[4], r[5]) for r in rows)
+
+    def opinions(self, guild: int, *, since: float) -> Opinions:
+        """What a guild's members thought of its answers since a moment."""
+        return opinions(self._database, guild, since=since)
 
     def wish(self, wish: Wish) -> bool:
         """Put a question on the admins' list; False where it is there already."""

@@ -10,9 +10,15 @@ from discord import app_commands
 
 from bot import overview
 from bot.faults import NotNowError
+from bot.feedback import receipt_of
+from bot.forms import golden_form
 from bot.keeping import desk_of, permitted
 from bot.page import Page
-from bot.services import Press, Services, State, turn, whisper
+from bot.permissions import own_scope
+from bot.receipts import Receipt
+from bot.services import Fields, Press, Services, State, Submit, turn, whisper
+
+_MARKED = Page("🏅 Golden: **/knowledge golden** lists them.")
 
 
 def add_to(group: app_commands.Group, services: Services) -> None:
@@ -35,11 +41,41 @@ def add_menu(tree: app_commands.CommandTree, services: Services) -> None:
         scope = permitted(services, interaction)
         read = services.worker.read
         receipt = await read(services.receipts.by_message, message.id)
-        if receipt is None or receipt.guild != interaction.guild_id:
+        if receipt is None:
             raise NotNowError("That message is no answer of mine that I have the record of.")
-        if not await read(desk_of(services).jobs.golden.mark, receipt, scope=scope):
-            raise NotNowError("That answer quotes nothing, so there is nothing to keep possible.")
-        await whisper(interaction, Page("🏅 Golden: **/knowledge golden** lists them."))
+        await _mark(services, receipt, scope)
+        await whisper(interaction, _MARKED)
+
+
+async def gild(services: Services, interaction: discord.Interaction, state: State) -> None:
+    """Mark the answer whose thumb went up."""
+    scope = permitted(services, interaction)
+    receipt = await receipt_of(services, interaction, state[0])
+    await _mark(services, receipt, scope)
+    await turn(interaction, _MARKED)
+
+
+async def write(services: Services, interaction: discord.Interaction, _: State) -> None:
+    """Open the form for a question with its right answer."""
+    permitted(services, interaction)
+    await interaction.response.send_modal(golden_form(services.settings.question_length))
+
+
+async def written(
+    services: Services, interaction: discord.Interaction, _: State, fields: Fields
+) -> None:
+    """Keep a question with the answer that was written for it."""
+    scope, jobs = permitted(services, interaction), desk_of(services).jobs
+    question, answer = fields.get("question", ""), fields.get("answer", "")
+    await services.worker.read(jobs.golden.write, question, answer, scope=scope)
+    await whisper(interaction, _MARKED)
+
+
+async def _mark(services: Services, receipt: Receipt, scope: str) -> None:
+    if receipt.guild is None or own_scope(receipt.guild) != scope:
+        raise NotNowError("That message is no answer of mine that I have the record of.")
+    if not await services.worker.read(desk_of(services).jobs.golden.mark, receipt, scope=scope):
+        raise NotNowError("That answer proves nothing, so there is nothing to keep possible.")
 
 
 async def ungild(services: Services, interaction: discord.Interaction, _: State) -> None:
@@ -51,4 +87,5 @@ async def ungild(services: Services, interaction: discord.Interaction, _: State)
     await turn(interaction, overview.golden(await services.worker.read(golden.all, scope=scope)))
 
 
-PRESSES: Mapping[str, Press] = {"ungild": ungild}
+PRESSES: Mapping[str, Press] = {"gild": gild, "newgolden": write, "ungild": ungild}
+SUBMITS: Mapping[str, Submit] = {"golden": written}

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 
 from discord import app_commands
 
-from bot.commands import adding, changing, deciding, gaps, golden, insight, looking, watching
+from bot.commands import (
+    adding,
+    changing,
+    deciding,
+    gaps,
+    golden,
+    insight,
+    looking,
+    opinions,
+    watching,
+)
 from bot.keeping import KEEPERS
 from bot.services import Press, Services, Submit
 from bot.stale import again
@@ -20,7 +30,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
         guild_only=True,
         default_permissions=KEEPERS,
     )
-    for module in (adding, looking, insight, gaps, golden, changing, watching):
+    for module in (adding, looking, insight, gaps, golden, opinions, changing, watching):
         module.add_to(group, services)
     tree.add_command(group)
     adding.add_menu(tree, services)
@@ -35,4 +45,4 @@ PRESSES: Mapping[str, Press] = {
     **changing.PRESSES,
     "again": again,
 }
-SUBMITS: Mapping[str, Submit] = {**adding.SUBMITS}
+SUBMITS: Mapping[str, Submit] = {**adding.SUBMITS, **golden.SUBMITS}

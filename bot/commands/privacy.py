@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import discord
 from discord import app_commands
@@ -25,11 +27,25 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
 
 async def export(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Hand a person all that is kept about them, as a file."""
-    text = await services.worker.read(services.receipts.export, interaction.user.id)
+    text = await services.worker.read(_kept, services, interaction.user.id)
     file = discord.File(io.BytesIO(text.encode()), "footnote-about-you.json")
     await interaction.response.send_message(
         "Everything I keep about you:", file=file, ephemeral=True, allowed_mentions=NOBODY
     )
+
+
+def _kept(services: Services, person: int) -> str:
+    kept = json.loads(services.receipts.export(person))
+    if services.desk is not None:
+        deeds = services.desk.jobs.audit.of(str(person))
+        kept["library_log"] = [asdict(each) for each in deeds]
+    return json.dumps(kept, ensure_ascii=False, indent=1)
+
+
+def _forget(services: Services, person: int) -> int:
+    """The log keeps what was done to a library, and no longer says by whom."""
+    named = 0 if services.desk is None else services.desk.jobs.audit.forget(str(person))
+    return services.receipts.forget(person) + named
 
 
 async def ask_first(_: Services, interaction: discord.Interaction, __: State) -> None:
@@ -53,7 +69,7 @@ async def ask_first(_: Services, interaction: discord.Interaction, __: State) ->
 
 async def forget(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Delete all that is kept about a person."""
-    rows = await services.worker.read(services.receipts.forget, interaction.user.id)
+    rows = await services.worker.read(_forget, services, interaction.user.id)
     await turn(interaction, Page(f"Done: {count(rows, 'record')} about you deleted."))
 
 
@@ -64,7 +80,8 @@ def _statement(services: Services) -> Page:
         title="What I keep",
         description=(
             "Your **questions** with their answers, sources and timings, your **feedback**, and"
-            " what you put on the **admins’ list**, each with your Discord id, so that Sources,"
+            " what you put on the **admins’ list**, and what you did to a server’s library, each"
+            " with your Discord id, so that Sources,"
             " Follow up and /why work later.\n\n"
             f"This bot keeps it {term}. It stays on the machine the bot runs on: the language"
             " model runs there too, unless its owner chose another server.\n\n"

@@ -677,6 +677,76 @@ async def test_a_change_that_takes_the_ground_from_a_golden_answer_has_to_be_con
     await ada.press(worse, "Approve anyway")
     await hall.until(lambda: "Approved" in worse.text)
     assert "ten" in said(hall.books, scope=hall.scope)
-    (menu,) = listed.controls
+    menu = next(each for each in listed.controls if each["type"] == 3)
     await ada.choose(listed, menu["options"][0]["value"])
     await hall.until(lambda: "No answer is golden yet" in listed.text)
+
+
+@hall_story()
+async def test_admins_read_what_members_thought_and_private_questions_stay_so(hall: Hall) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    empty = await hall.told(await ada.slash("knowledge feedback"))
+    assert "Nobody has rated" in empty.text
+    await approved(hall, ada)
+    question = "When does the reading room open?"
+    public = await hall.finished(await bob.slash("ask", question=question))
+    secret = await hall.finished(await bob.slash("ask", question=f"{question} Hm?", private=True))
+    for answer, comment in ((public, "Which day?"), (secret, "Not for others.")):
+        form = await bob.press(answer, "👎")
+        await hall.told(await bob.submit(form, reason="missing", comment=comment))
+    shown = await hall.told(await ada.slash("knowledge feedback"))
+    assert "👍 0 · 👎 2" in shown.text
+    assert f"{question}\nSomething is missing · Which day?" in unescaped(shown.text)
+    assert "Hm?" not in shown.text
+    assert "asked in private" in shown.text
+    (menu,) = shown.controls
+    form = await ada.choose(shown, menu["options"][0]["value"])
+    await hall.until(lambda: form.response)
+    assert form.response["data"]["components"][0]["component"]["value"] == question
+    assert "Manage Server" in await refused(hall, bob, "knowledge feedback")
+
+
+@hall_story()
+async def test_an_admin_marks_an_answer_by_its_thumb_or_writes_one(hall: Hall) -> None:
+    ada, bob = hall.admin(), hall.person("bob")
+    await approved(hall, ada)
+    answer = await hall.finished(
+        await bob.slash("ask", question="When does the reading room open?")
+    )
+    members = await hall.told(await bob.press(answer, "👍"))
+    assert members.labels == []
+    mine = await hall.told(await ada.press(answer, "👍"))
+    await ada.press(mine, "Mark as golden")
+    await hall.until(lambda: "Golden" in mine.text)
+
+    listed = await hall.told(await ada.slash("knowledge golden"))
+    form = await ada.press(listed, "Write one")
+    sent = await ada.submit(form, question="Is it closed on Sundays?", answer="It is closed.")
+    assert "Golden" in (await hall.told(sent)).text
+    kept = {each.question: each.answer for each in hall.jobs.golden.all(scope=hall.scope)}
+    assert kept["Is it closed on Sundays?"] == "It is closed."
+    assert "nine" in kept["When does the reading room open?"]
+
+
+@hall_story()
+async def test_what_is_kept_of_an_admin_holds_what_they_did_and_forgets_their_name(
+    hall: Hall,
+) -> None:
+    ada, cy = hall.admin(), hall.admin("cy")
+    await approved(hall, ada)
+    await approved(hall, cy, "rules.md", "Be kind.")
+    privacy = await hall.told(await ada.slash("privacy"))
+    exported = await hall.told(await ada.press(privacy, "Export mine"))
+    ((_, data),) = exported.files
+    log = json.loads(data)["library_log"]
+    assert [(each["action"], each["document"]) for each in log] == [
+        ("approved", "hours.md"),
+        ("staged", "hours.md"),
+    ]
+    await ada.press(privacy, "Delete mine")
+    await hall.until(lambda: "Delete everything" in privacy.labels)
+    await ada.press(privacy, "Delete everything")
+    await hall.until(lambda: "Done" in privacy.text)
+    entries = hall.jobs.audit.entries(scope=hall.scope)
+    assert len(entries) == 4
+    assert {each.who for each in entries} == {str(cy.user.id), "somebody who has left no name"}
