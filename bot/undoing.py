@@ -113,6 +113,7 @@ class Undoing(Works):
         started = time.perf_counter()
         before = self._library.version
         live = {each.id for each in self.documents(scope=scope)}
+        self._library.require_kept(switches)
         if not anyway:
             self._refuse_worse(switches, scope=scope, model=model, step=step.of(_AGAIN))
         if switches:

@@ -236,17 +236,21 @@ class Library:
         sweep(self.catalog, self.vectors)
         return gone
 
-    def change(self, switches: Sequence[Switch], *, now: datetime | None = None) -> None:
-        """Let stored revisions answer, or nothing: all documents in one commit, without a model.
-
-        Raises LibraryError, and changes nothing, where a revision is no longer kept.
-        """
+    def require_kept(self, switches: Sequence[Switch]) -> None:
+        """Raise LibraryError where a revision to switch to is no longer kept."""
         for each in switches:
             if each.revision is not None and not self.catalog.has_revision(each.revision):
                 raise LibraryError(
                     f"The wanted version of {each.document_id} is no longer kept. "
                     "Choose a newer one; FOOTNOTE_KEEP_REVISIONS says how many are kept."
                 )
+
+    def change(self, switches: Sequence[Switch], *, now: datetime | None = None) -> None:
+        """Let stored revisions answer, or nothing: all documents in one commit, without a model.
+
+        Raises LibraryError, and changes nothing, where a revision is no longer kept.
+        """
+        self.require_kept(switches)
         for each in switches:
             if each.revision is not None:
                 reinstate(self.catalog, self.vectors, each.revision, scope=each.scope)

@@ -109,7 +109,7 @@ async def _play(
             books=library,
         )
         async with hall:
-            async with asyncio.timeout(45):
+            async with asyncio.timeout(120):
                 await tell(hall)
             await hall.stop()
             assert not hall.server.violations, "\n".join(hall.server.violations)

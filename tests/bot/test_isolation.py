@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,8 @@ from indexer.pending import Pending, Upload, digest
 from knowledge.errors import FootnoteError
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever, Weights
-from tests.stores import OverlapReranker, WordEmbedder, opened
+from knowledge.types import AnswerReady
+from tests.stores import OverlapReranker, WordEmbedder, opened, quoting
 
 GUILDS = (1, 2)
 NAMES = ("rules.md", "hours.md")
@@ -42,6 +45,7 @@ class Town:
         )
         self.asked = 0
         self.found = 0
+        self.said = 0
 
     def do(self, step: Step) -> None:
         what, guild, name, number = step
@@ -71,6 +75,18 @@ class Town:
                 self.jobs.roll_back(name, scope=scope, by="x", version=number)
             case "back":
                 self.jobs.roll_back_all(number, scope=scope, by="x")
+            case _:
+                self._try(what, scope, name, number)
+
+    def _try(self, what: str, scope: str, name: str, number: int) -> None:
+        """What looks at a library as it would be, and what makes others look."""
+        waiting = self.jobs.waiting(scope=scope)
+        if what == "golden":
+            answer = f"The secret word of {scope} is {scope}{name} number {number}."
+            self.jobs.golden.write(f"What is the secret word of {scope}?", answer, scope=scope)
+        elif what == "sample" and waiting:
+            tried = list(self.jobs.samples(waiting[0].id, scope=scope, asked=["secret word?"]))
+            self.clean(repr(tried), int(scope.removeprefix("guild:")))
 
     def stage(self, scope: str, name: str, number: int):
         """As `Jobs.add`, without a process for each: reading is not what this is about."""
@@ -98,6 +114,17 @@ class Town:
         self.clean(repr(self.jobs.waiting(scope=scope)), guild)
         self.clean(repr(self.jobs.audit.entries(scope=scope)), guild)
 
+    def answered(self, guild: int) -> None:
+        """What a server is told when it asks for the other one's secret."""
+        other = next(each for each in GUILDS if each != guild)
+        answerer = quoting(self.library, embedder=WordEmbedder()).answerer
+        question = f"What is the secret word of guild:{other}?"
+        for event in answerer.answer(question, scopes=scopes(guild)):
+            if isinstance(event, AnswerReady):
+                answer = replace(event.answer, question="", reason="")
+                self.said += bool(answer.text)
+                self.clean(repr(answer), guild)
+
     @staticmethod
     def clean(text: str, guild: int) -> None:
         other = next(each for each in GUILDS if each != guild)
@@ -117,3 +144,17 @@ def test_no_operation_and_no_question_of_one_server_meets_anything_of_the_other(
             town.do(step)
         assert town.asked >= 60
         assert town.found
+
+
+def test_five_hundred_operations_and_questions_in_two_servers_leak_nothing() -> None:
+    chance = random.Random(20251122)
+    kinds = ("add", "add", "stage", "approve", "remove", "undo", "back", "golden", "sample", "ask")
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as (library, jobs):
+        town = Town(library, jobs, Pending(library.home / "pending"))
+        for number in range(500):
+            guild = chance.choice(GUILDS)
+            town.do((chance.choice(kinds), guild, chance.choice(NAMES), chance.randrange(40)))
+            if number % 5 == 0:
+                town.answered(guild)
+        assert town.asked >= 1000
+        assert town.said >= 50

@@ -253,6 +253,7 @@ def test_a_version_that_is_no_longer_kept_is_refused_and_nothing_changes(tmp_pat
             staged = jobs.add(text(f"It opens at {hour}.")).staged
             jobs.approve(staged.id, scope=HALL, by="ada")
         version = library.version
+        jobs.golden.write("When does it open?", "It opens at eleven.", scope=HALL)
         with pytest.raises(LibraryError, match="no longer kept"):
             jobs.roll_back_all(1, scope=HALL, by="ada")
         with pytest.raises(UsageError, match="no version 99"):
