@@ -96,7 +96,7 @@ def test_a_question_and_all_that_can_be_done_with_its_answer(real_app: App, tmp_
         assert "Answered before, on" in again.text
         await ada.press(message, "Delete")
         await stage.until(lambda: message.deleted)
-        assert stage.receipts.by_message(message.id) is None
+        await stage.until(lambda: stage.receipts.by_message(message.id) is None)
 
     visit(real_app, tmp_path, tell)
 
