@@ -8,6 +8,7 @@ from bot import asking_cli, backup_cli, knowledge_cli, library_cli, models_cli
 from bot.insight import command as insight_command
 from bot.invocation import Home, opened, told_plainly
 from bot.setup import command as setup_command
+from bot.web import command as web_command
 
 app = typer.Typer(
     name="footnote",
@@ -46,6 +47,7 @@ knowledge_cli.mount(app, command=told_plainly, opened=opened)
 backup_cli.mount(app, command=told_plainly, located=lambda home: opened(home).settings.home)
 setup_command.mount(app, command=told_plainly)
 insight_command.mount(app, command=told_plainly, opened=opened)
+web_command.mount(app, command=told_plainly, opened=opened)
 
 
 def main() -> None:

@@ -62,6 +62,10 @@ class BotSettings(Settings):
     document_seconds: Annotated[
         float, Field(gt=0, description="Seconds that reading or fetching one document may take.")
     ] = 60.0
+    web_token: Annotated[
+        SecretStr | None,
+        Field(description="Token that opens the local page; needed to reach it from elsewhere."),
+    ] = None
     direct_messages: Annotated[bool, Field(description="Whether to answer in direct messages.")] = (
         True
     )

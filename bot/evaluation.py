@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from knowledge.errors import UsageError
 if TYPE_CHECKING:
     from bot.app import App
     from bot.evaluate import Scores
+
+REPORTS = "evaluations"
 
 
 def evaluate_file(
@@ -36,6 +39,7 @@ def evaluate_file(
     with bar("Asking") as step:
         outcomes = run(app, asked, progress=step)
     report = report_object(outcomes)
+    keep(app.settings.home / REPORTS, cases.stem, report)
     if out is not None:
         out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if html is not None:
@@ -47,6 +51,14 @@ def evaluate_file(
         if earlier is not None:
             _show_changes(earlier, report)
     return report
+
+
+def keep(folder: Path, name: str, report: Json) -> None:
+    """Keep a run beside the others, where the local page lists them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H%M%S")
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (folder / f"{at} {name}.json").write_text(text, "utf-8")
 
 
 def _earlier(path: Path | None) -> Json | None:

@@ -51,9 +51,12 @@ HOMES = {
         "bot/knowledge_shown.py",
         "bot/setup/command.py",
         "bot/setup/flow.py",
+        "bot/web/command.py",
     },
     "matplotlib": {"bot/insight/canvas.py"},
     "sklearn": {"bot/insight/place.py"},
+    "starlette": {"bot/web/site.py"},
+    "uvicorn": {"bot/web/command.py"},
 }
 HEAVY = (
     "chromadb",
@@ -68,10 +71,12 @@ HEAVY = (
     "sentence_transformers",
     "sentencex",
     "sklearn",
+    "starlette",
     "tokenizers",
     "torch",
     "trafilatura",
     "transformers",
+    "uvicorn",
 )
 
 

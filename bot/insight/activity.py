@@ -37,6 +37,14 @@ _CITED = """
     WHERE (:guild IS NULL OR r.guild = :guild) AND r.asked_at >= :since AND r.asked_at < :until
     GROUP BY document ORDER BY times DESC, document
 """
+# What somebody asked in private is shown nowhere but to them.
+_LATEST = """
+    SELECT r.id, r.asked_at, r.guild, r.question, json_extract(r.answer, '$.status') AS status,
+           (SELECT count(*) FROM feedback f WHERE f.receipt = r.id AND f.helpful = 1) AS helpful,
+           (SELECT count(*) FROM feedback f WHERE f.receipt = r.id AND f.helpful = 0) AS unhelpful
+    FROM receipts r WHERE r.private = 0 AND (:status = '' OR status = :status)
+    ORDER BY r.asked_at DESC LIMIT :limit OFFSET :skip
+"""
 _GUILDS = "SELECT DISTINCT guild FROM receipts WHERE guild IS NOT NULL"
 
 
@@ -98,6 +106,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One question in a list of the latest."""
+
+    receipt: str
+    asked_at: float
+    guild: int | None
+    question: str
+    status: str
+    helpful: int
+    unhelpful: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     at: float
     status: str
@@ -113,6 +134,11 @@ class Activity:
     def guilds(self) -> tuple[int, ...]:
         """Every guild in which something was asked."""
         return tuple(int(row["guild"]) for row in self._database.rows(_GUILDS))
+
+    def latest(self, *, limit: int, skip: int = 0, status: str = "") -> tuple[Line, ...]:
+        """The newest public questions, or those that ended in one way, newest first."""
+        rows = self._database.named(_LATEST, limit=limit, skip=skip, status=status)
+        return tuple(Line(*row) for row in rows)
 
     def figures(self, guild: int | None, *, days: int, now: datetime | None = None) -> Figures:
         """The last `days` days of a guild, or of all and what was asked outside of any."""

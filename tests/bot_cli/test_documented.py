@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot.setup.command
+import bot.web.command
 from bot.setup.machine import Choice
 from knowledge.models import ModelStore
 from tests.bot_cli.conftest import DOCUMENTS, Footnote
@@ -28,6 +29,7 @@ def _desk(tmp_path: Path, home: Path, footnote: Footnote, monkeypatch: pytest.Mo
     """A folder with the files that the pages name, and a library without the shipped documents."""
     monkeypatch.setattr(ModelStore, "resolve", lambda self, name: tmp_path / name)
     fitting = Choice("qwen2.5-coder-0.5b-instruct", fits=True, needed=10**9, seconds=3.0)
+    monkeypatch.setattr(bot.web.command, "serve", lambda site, *, host, port: None)
     monkeypatch.setattr(bot.setup.command, "_measured", lambda: [fitting])
     write_files(tmp_path / "notes", DOCUMENTS)
     (tmp_path / "paper.pdf").write_bytes(pdf(["Latent space is where codes live, it says here."]))

@@ -22,11 +22,16 @@ WISHES = (
 
 
 def live(
-    receipts: Receipts, documents: Sequence[tuple[str, str]], *, days: int = 30, seed: int = 7
+    receipts: Receipts,
+    documents: Sequence[tuple[str, str]],
+    *,
+    days: int = 30,
+    seed: int = 7,
+    end: datetime = END,
 ) -> int:
     """Fill a store with a month over these (id, title)s; the number of questions."""
     count = 0
-    for receipt, opinions in _month(documents, days=days, chance=random.Random(seed)):
+    for receipt, opinions in _month(documents, days=days, end=end, chance=random.Random(seed)):
         receipts.save(receipt)
         for opinion in opinions:
             receipts.rate(opinion)
@@ -35,12 +40,12 @@ def live(
 
 
 def _month(
-    documents: Sequence[tuple[str, str]], *, days: int, chance: random.Random
+    documents: Sequence[tuple[str, str]], *, days: int, end: datetime, chance: random.Random
 ) -> Iterator[tuple[Receipt, list[Feedback]]]:
     # A few documents are asked about most, as in any library.
     weights = [1 / (rank + 1) for rank in range(len(documents))]
     for day in range(days):
-        begins = END - timedelta(days=days - day)
+        begins = end - timedelta(days=days - day)
         weekend = begins.weekday() >= 5
         # A talk in the third week brought many newcomers.
         busy = 18 + (45 if 15 <= day <= 17 else 0) - (11 if weekend else 0) + day // 3

@@ -1,0 +1,78 @@
+"""Templates to HTML; whatever documents, models and people wrote is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.web.house import library_name
+from knowledge.types import Citation
+
+_NUMBER = re.compile(r"\[(\d+)\]")
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("bot.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "when": when,
+        "library": library_name,
+        "marked": marked,
+        "parts": parts,
+        "document": document_address,
+    }
+    return made
+
+
+def page(name: str, **values: object) -> str:
+    """A whole page."""
+    return _environment().get_template(f"{name}.html").render(values)
+
+
+def fragment(name: str, **values: object) -> str:
+    """A part of a page."""
+    return _environment().get_template(f"_{name}.html").render(values)
+
+
+def when(seconds: float) -> str:
+    """A moment, in the machine's own words for every reader: UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def document_address(scope: str, document_id: str) -> str:
+    """Where a document is shown."""
+    asked = urlencode({"scope": scope, "id": document_id}, quote_via=quote)
+    return f"/document?{asked}"
+
+
+def marked(text: str, passage: str) -> Markup:
+    """A passage's text, with a quote in it marked where it stands word for word."""
+    before, found, after = passage.partition(text) if text else (passage, "", "")
+    if not found:
+        return Markup("{}").format(passage)
+    return Markup("{}<mark>{}</mark>{}").format(before, found, after)
+
+
+def parts(text: str, citations: tuple[Citation, ...]) -> Iterator[tuple[str, Citation | None]]:
+    """An answer's text in pieces, each with the citation that follows it, if one does."""
+    known = {each.n: each for each in citations}
+    last = 0
+    for match in _NUMBER.finditer(text):
+        citation = known.get(int(match[1]))
+        if citation is not None:
+            yield text[last : match.start()].rstrip(), citation
+            last = match.end()
+    if rest := text[last:]:
+        yield rest, None
