@@ -8,9 +8,10 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
-PAGES = (README, *sorted((REPOSITORY / "docs").glob("*.md")))
+PAGES = (README, REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md")))
 
-_BLOCK = re.compile(r"^```(?:sh|bash|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SHELLS = {"", "sh", "bash", "console"}
 _INLINE = re.compile(r"`((?:footnote|make)(?: [^`]+)?)`")
 
 
