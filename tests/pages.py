@@ -16,9 +16,12 @@ _INLINE = re.compile(r"`((?:footnote|make)(?: [^`]+)?)`")
 
 
 def blocks(page: Path, program: str) -> list[list[str]]:
-    """Every command line of `program` in a page's code blocks, in words without the program."""
+    """Every command line of `program` in a page's shell blocks, in words without the program."""
     lines = [
-        line for block in _BLOCK.findall(page.read_text("utf-8")) for line in block.split("\n")
+        line
+        for kind, text in _BLOCK.findall(page.read_text("utf-8"))
+        if kind in _SHELLS
+        for line in text.split("\n")
     ]
     found = [shlex.split(line, comments=True) for line in lines]
     return [words[1:] for words in found if words[:1] == [program]]
@@ -26,5 +29,6 @@ def blocks(page: Path, program: str) -> list[list[str]]:
 
 def documented(page: Path, program: str) -> list[list[str]]:
     """The same with what stands in running text."""
-    inline = [shlex.split(each) for each in _INLINE.findall(page.read_text("utf-8"))]
+    running = _BLOCK.sub("", page.read_text("utf-8"))
+    inline = [shlex.split(each) for each in _INLINE.findall(running)]
     return blocks(page, program) + [words[1:] for words in inline if words[:1] == [program]]
