@@ -43,9 +43,14 @@ def _desk(tmp_path: Path, home: Path, footnote: Footnote, monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("_desk")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_command_of_a_page_works(page: Path, footnote: Footnote) -> None:
-    for words in blocks(page, "footnote"):
-        result = footnote(*words)
+def test_every_command_of_a_page_works(page: Path, footnote: Footnote, tmp_path: Path) -> None:
+    for number, words in enumerate(blocks(page, "footnote")):
+        # What is open in this process cannot be put in another's place: it goes beside it.
+        beside = ["--home", tmp_path / f"restored-{number}"] if words[0] == "restore" else []
+        if beside:
+            # A backup is named after the moment at which it was made.
+            max(tmp_path.glob("footnote-*.backup")).rename(tmp_path / words[1])
+        result = footnote(*words, *beside)
         said = result.stdout + result.stderr
         ending = ENDINGS.get((words[0],))
         if ending is not None:
