@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from bot.config import BotSettings
 from bot.jobs import Jobs
+from bot.knowing import Answerer, Library
 from bot.permissions import SHARED, own_scope
 from bot.receipts import Receipts
-from bot.worker import Answerer, Library, Worker
+from bot.worker import Worker
 
 # Questions asked here belong to nobody on Discord.
 NOBODY, NOWHERE = 0, 0
