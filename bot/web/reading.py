@@ -43,14 +43,6 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A golden answer, and which of its quotes no longer stand in their documents."""
-
-    golden: Golden
-    lost: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """An evaluation that was kept."""
 
@@ -122,27 +114,10 @@ def gaps(house: House) -> dict[str, Sequence[Gap]]:
     return {name: each for name, each in found.items() if each}
 
 
-def golden(house: House) -> dict[str, tuple[Kept, ...]]:
-    """The golden answers of each library, held against the documents as they are now."""
-    found: dict[str, tuple[Kept, ...]] = {}
-    for scope in house.scopes():
-        kept = house.jobs.golden.all(scope=scope)
-        if kept:
-            found[library_name(scope)] = tuple(_held(house, each, scope) for each in kept)
-    return found
-
-
-def _held(house: House, kept: Golden, scope: str) -> Kept:
-    lost = tuple(
-        quote
-        for document_id, quote in kept.quotes
-        if not any(
-            quote in passage.text
-            for each in {scope, SHARED}
-            for passage in house.library.passages(document_id, scope=each)
-        )
-    )
-    return Kept(kept, lost)
+def golden(house: House) -> dict[str, tuple[Golden, ...]]:
+    """The golden answers of each library that has some."""
+    found = {library_name(s): tuple(house.jobs.golden.all(scope=s)) for s in house.scopes()}
+    return {name: kept for name, kept in found.items() if kept}
 
 
 def figures(house: House, *, days: int) -> Figures:

@@ -188,7 +188,7 @@ class Site:
         return HTMLResponse(page("gaps", gaps=gaps))
 
     async def golden(self, _: Request) -> Response:
-        """Golden answers, held against the documents."""
+        """Golden answers."""
         golden = await self._house.worker.read(reading.golden, self._house)
         return HTMLResponse(page("golden", golden=golden))
 

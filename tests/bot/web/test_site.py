@@ -253,7 +253,7 @@ def test_a_receipt_shows_verdicts_evidence_and_opinions(
     assert "Not helpful: wrong, “not in 2014”" in said
 
 
-def test_gaps_golden_answers_and_their_losses_are_shown(
+def test_gaps_and_golden_answers_are_shown(
     page: httpx.Client, store: Receipts, app: PageApp
 ) -> None:
     kept = receipt("g", guild=None)
@@ -264,9 +264,7 @@ def test_gaps_golden_answers_and_their_losses_are_shown(
     golden.close()
 
     assert "When is tea? asked 1 time" in words(page.get("/gaps").text)
-    shown = words(page.get("/golden").text)
-    assert "What is mode collapse? lost what it quotes" in shown
-    assert COLLAPSE.rstrip(".") in shown
+    assert "What is mode collapse? Mode collapse is when" in words(page.get("/golden").text)
 
 
 def test_evaluations_that_were_kept_are_listed_and_opened(
