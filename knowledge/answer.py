@@ -45,6 +45,7 @@ _FRAME = re.compile(
     r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
     re.IGNORECASE,
 )
+_ENDINGS = (".", "!", "?", ".'", '."', ")")
 # A short answer is filled up with the surest quotes to about this length.
 ENOUGH_WORDS = 40
 NOTHING = "The library holds nothing on this yet."
@@ -197,7 +198,11 @@ class Answerer:
                 sentences.append(checked(span.text, basis, citations, question=asked.question))
                 yield SentenceChecked(sentences[-1], citations.listed())
             start += whole[-1].end if whole else 0
-        for span in split_sentences(draft[start:]):
+        rest = split_sentences(draft[start:])
+        if read.reading.tokens.completion >= self._limits.answer_tokens:
+            # The last sentence was cut off by the limit.
+            rest = rest[:-1] if not draft.rstrip().endswith(_ENDINGS) else rest
+        for span in rest:
             sentences.append(checked(span.text, basis, citations, question=asked.question))
             yield SentenceChecked(sentences[-1], citations.listed())
         for quote in surest(asked.question, read.sentences):

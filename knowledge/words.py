@@ -47,6 +47,11 @@ _SPELLED = {
         "two three four five six seven eight nine ten eleven twelve".split(), start=2
     )
 }
+_SPELLED_SCALED = re.compile(
+    r"\b(?P<number>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[ -]"
+    r"(?P<scale>thousand|million|billion|trillion)\b",
+    re.IGNORECASE,
+)
 # A capitalised or mixed-case word with inner punctuation, and a version behind it ('DALL·E 2').
 _WORD_OF_NAME = r"(?:[A-Z]|[a-z]+[A-Z])[\w·.&/-]*"
 _NAME = re.compile(
@@ -76,6 +81,10 @@ def content_stems(text: str) -> frozenset[str]:
 def numbers(text: str) -> frozenset[float]:
     """The numbers of `text` by value: '175 billion', '175B' and '175,000,000,000' are the same."""
     found = {_SPELLED[word.lower()] for word in words(text) if word.lower() in _SPELLED}
+    for match in _SPELLED_SCALED.finditer(text):
+        count = _SPELLED.get(match["number"].lower(), 1.0)
+        found.discard(count)
+        found.add(count * _SCALE[match["scale"].lower()])
     for match in _SCALED.finditer(text):
         value = float(match["number"].replace(",", "").replace("\u202f", ""))
         found.add(value * _SCALE.get((match["scale"] or "").lower(), 1.0))

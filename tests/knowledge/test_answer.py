@@ -62,6 +62,7 @@ def answerer(
     generator: ScriptedGenerator | None = None,
     calibration: Calibration = ALWAYS,
     reranker: Reranker | None = None,
+    limits: Limits | None = None,
 ) -> Answerer:
     reranker = reranker or OverlapReranker()
     return Answerer(
@@ -72,7 +73,7 @@ def answerer(
         reranker=reranker,
         generator=generator or ScriptedGenerator(text),
         calibration=calibration,
-        limits=Limits(),
+        limits=limits or Limits(),
     )
 
 
@@ -275,6 +276,19 @@ def test_a_question_keeps_its_words(question: str) -> None:
     else:
         with pytest.raises(UsageError):
             checked_question(question)
+
+
+def test_a_sentence_that_the_limit_cut_off_is_not_shown(filled: Library) -> None:
+    cut = f"{HISTORY} The generator produces only"
+    whole = final(
+        answerer(filled, cut, limits=Limits(answer_tokens=1000)).answer("Who introduced GANs?")
+    )
+    short = final(
+        answerer(filled, cut, limits=Limits(answer_tokens=1)).answer("Who introduced GANs?")
+    )
+    assert any("produces only" in each.text for each in whole.sentences)
+    assert not any(each.text.endswith("produces only") for each in short.sentences)
+    assert short.status is Status.ANSWERED
 
 
 def test_a_follow_up_is_looked_up_with_what_it_points_back_to(filled: Library) -> None:

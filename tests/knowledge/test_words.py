@@ -18,6 +18,8 @@ from knowledge.words import content_stems, names, numbers, plain, stem
         ("1.5 million", "1,500,000"),
         ("20k steps", "20 thousand steps"),
         ("seven steps", "7 steps"),
+        ("one million tokens", "1,000,000 tokens"),
+        ("two thousand GPUs", "2000 GPUs"),
         ("70\u202f000 images", "70,000 images"),
     ],
 )
