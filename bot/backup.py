@@ -14,7 +14,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +25,11 @@ from knowledge.errors import LibraryError
 
 RECEIPTS = "receipts.sqlite3"
 DATABASES = ("catalog.sqlite3", RECEIPTS)
-PENDING = "pending"
+PENDING, ORIGINALS = "pending", "originals"
 _MANIFEST = "footnote-backup.json"
-_NAME = re.compile(r"(?:catalog|receipts)\.sqlite3|pending/[\w-]+/[\w-][\w.-]*", re.ASCII)
+_NAME = re.compile(
+    r"(?:catalog|receipts)\.sqlite3|pending/[\w-]+/[\w-][\w.-]*|originals/\w[\w.]*", re.ASCII
+)
 _PRIVATE = 0o600
 
 
@@ -53,6 +55,7 @@ def back_up(home: Path, to: Path) -> Backup:
     with _told(f"The backup {to} cannot be written"), _beside(to) as folder:
         names = [name for name in DATABASES if _copy_database(home / name, folder / name)]
         names += _copy_pending(home / PENDING, folder / PENDING)
+        names += _copy_originals(home / ORIGINALS, folder / ORIGINALS)
         version, documents = _counted(folder / DATABASES[0])
         made = datetime.now(UTC).isoformat(timespec="seconds")
         found = Backup(made, version, documents, {name: _digest(folder / name) for name in names})
@@ -144,6 +147,15 @@ def _copy_pending(source: Path, to: Path) -> list[str]:
             shutil.rmtree(to / folder.name, ignore_errors=True)
     files = sorted(each for each in to.rglob("*") if each.is_file()) if to.is_dir() else []
     return [each.relative_to(to.parent).as_posix() for each in files]
+
+
+def _copy_originals(source: Path, to: Path) -> list[str]:
+    """Copies of the files that documents were made from; they are never changed."""
+    to.mkdir()
+    for file in sorted(source.glob("[!.]*")) if source.is_dir() else ():
+        with suppress(FileNotFoundError):  # forgotten meanwhile
+            shutil.copyfile(file, to / file.name)
+    return [f"{to.name}/{each.name}" for each in sorted(to.iterdir())]
 
 
 def _counted(catalog: Path) -> tuple[int, int]:

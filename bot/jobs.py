@@ -38,6 +38,11 @@ class Jobs(Refreshing, Undoing):
         before = datetime.now(UTC) - timedelta(days=WAITS_DAYS)
         intake.settle(parts.pending, parts.library, before=before.isoformat(timespec="seconds"))
 
+    def close(self) -> None:
+        """Give the stores' files back; the library is its owner's to close."""
+        for store in (self._parts.audit, self._parts.golden, self._parts.watchlist):
+            store.close()
+
     def erase(self, scope: str, *, by: str) -> None:
         """Delete all of a scope, for good: its library, what waits for it, and its log."""
         parts = self._parts

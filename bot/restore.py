@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup import DATABASES, PENDING, Backup, unpack
+from bot.backup import DATABASES, ORIGINALS, PENDING, Backup, unpack
 from knowledge.errors import LibraryError, UsageError
 from knowledge.library import Library
 from knowledge.lock import WriterLock
@@ -24,7 +24,7 @@ def restore(backup: Path, home: Path, *, replace: bool) -> tuple[Backup, Path | 
     LibraryError for a backup that is not whole. `home` is not touched before all is ready.
     """
     home.mkdir(parents=True, exist_ok=True)
-    there = [name for name in (*DATABASES, _VECTORS, PENDING) if (home / name).exists()]
+    there = [name for name in (*DATABASES, _VECTORS, PENDING, ORIGINALS) if (home / name).exists()]
     if there and not replace:
         raise UsageError(
             f"{home} holds a library. Add --replace: the backup takes its place, and what is there "
@@ -81,7 +81,7 @@ def _set_aside(home: Path) -> Path:
     kept = home / f"replaced-{datetime.now():%Y%m%d-%H%M%S}"
     try:
         kept.mkdir()
-        for name in (_VECTORS, PENDING, *DATABASES):
+        for name in (_VECTORS, PENDING, ORIGINALS, *DATABASES):
             for each in sorted(home.glob(f"{name}*")):
                 each.rename(kept / each.name)
     except OSError as error:

@@ -143,7 +143,7 @@ def publish(
         unchanged=(info.id,) if same else (),
         failed=(),
         passages=len(made.passages),
-        embedded=0 if same else len(made.passages),
+        embedded=0,  # when it was staged
         version_before=before,
         version_after=library.version,
         seconds=time.perf_counter() - started,

@@ -148,8 +148,7 @@ def opened(home: Path, **how: object) -> Iterator[tuple[Library, Jobs]]:
         try:
             yield library, jobs
         finally:
-            jobs.audit.close()
-            jobs.golden.close()
+            jobs.close()
 
 
 def text(

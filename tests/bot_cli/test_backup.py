@@ -17,6 +17,7 @@ import pytest
 from bot.backup import back_up, unpack
 from bot.receipts import Receipts
 from bot.restore import restore
+from indexer.originals import Originals
 from knowledge.errors import LibraryError, UsageError
 from knowledge.library import Library
 from tests.bot.mortal import State, held
@@ -55,6 +56,8 @@ def test_all_comes_back_without_any_model(made: Path, tmp_path: Path) -> None:
         (waiting,) = jobs.waiting(scope=HALL)
         assert jobs.approve(waiting.id, scope=HALL, by="ada").embedded == 0
         assert [each.action for each in jobs.audit.entries(scope=HALL)][-1] == "staged"
+        kept = Originals(tmp_path / "new" / "originals")
+        assert all(kept.find(each.digest) for each in library.documents(scopes=[HALL]))
     assert not list((tmp_path / "new").glob("restoring*"))
 
 
