@@ -127,6 +127,8 @@ def _copy_database(source: Path, to: Path) -> bool:
             # A copy in one file, without a log beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
             (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:  # such as a full disk
+        raise
     except sqlite3.DatabaseError as error:
         verdict = str(error)
     if verdict != "ok":

@@ -114,15 +114,17 @@ class Database:
     """One connection; each call is one transaction and may come from any thread."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        # What a person asks us to delete is overwritten on disk, not only unlinked.
-        self._connection.execute("PRAGMA secure_delete = ON")
-        self._migrate(path)
+        self._path = path
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            # What a person asks us to delete is overwritten on disk, not only unlinked.
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._migrate(path)
 
     def close(self) -> None:
         """Give the file back."""
@@ -131,12 +133,12 @@ class Database:
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """All rows of a query."""
-        with self._lock:
+        with self._lock, self._told():
             return self._connection.execute(query, values).fetchall()
 
     def named(self, query: str, **values: object) -> list[sqlite3.Row]:
         """The same for a query with named values."""
-        with self._lock:
+        with self._lock, self._told():
             return self._connection.execute(query, values).fetchall()
 
     def write(self, statement: str, *values: object) -> int:
@@ -147,14 +149,34 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Several statements that happen together or not at all."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._lock, self._told():
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # Some errors, such as a full disk, have rolled it back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in a sentence what SQLite or the disk has against it."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            raise LibraryError(
+                f"The records {self._path} cannot be used ({error}). Make room on its disk, check "
+                "its permissions, and try again: nothing was changed."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
+            raise LibraryError(
+                f"The records {self._path} are damaged ({error}). Put a backup back with 'footnote "
+                "restore --replace', or move the file away to begin new ones."
+            ) from error
 
     def _migrate(self, path: Path) -> None:
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])

@@ -14,10 +14,11 @@ from rich.table import Table
 
 from bot.backup import PENDING, RECEIPTS, check_database
 from bot.exposure import check_exposed
+from bot.link import check_linked
 from bot.restore import RESTORING
 from bot.wire import Json
 from indexer.pending import Pending
-from knowledge.errors import FootnoteError, LibraryError, ModelError
+from knowledge.errors import DigestError, FootnoteError, LibraryError, ModelError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -99,6 +100,7 @@ def examine(app: App, *, repair: bool) -> list[Finding]:
         ("catalogue", lambda: _catalogue(app)),
         ("vectors", lambda: _vectors(app)),
         ("receipts", lambda: _receipts(app.settings.home)),
+        ("belonging", lambda: _linked(app)),
         ("waiting documents", lambda: _waiting(app.settings.home)),
         ("secrets", lambda: check_exposed(app.settings)),
     ):
@@ -162,6 +164,11 @@ def _receipts(home: Path) -> str:
     return check_database(home / RECEIPTS)
 
 
+def _linked(app: App) -> str:
+    home = app.settings.home
+    return check_linked(home, app.library.catalog, records=home / RECEIPTS)
+
+
 def _waiting(home: Path) -> str:
     if (home / RESTORING).exists():
         raise LibraryError(f"a restore into {home} did not finish. Run 'footnote restore' again.")
@@ -186,9 +193,23 @@ def _model_findings(app: App) -> Iterator[Finding]:
         def check(name: str = name) -> str:
             if not app.models.installed(name):
                 raise ModelError(f"{name} is not installed. Run 'footnote models fetch'.")
-            return "installed"
+            return _verified(app, name)
 
         yield _checked(f"model {name}", check)
+
+
+def _verified(app: App, name: str) -> str:
+    if Path(name).expanduser().is_dir():
+        return "your own folder"
+    try:
+        app.models.verify(name)
+    except DigestError as error:
+        folder = app.settings.models_dir / name.replace("/", "--")
+        raise ModelError(
+            f"a file of {name} has changed on the disk. Delete {folder}, and run 'footnote models "
+            "fetch'."
+        ) from error
+    return "installed, every file as it was fetched"
 
 
 def _model_server(app: App) -> str:

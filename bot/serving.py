@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.exposure import check_exposed
+from bot.link import link
 from bot.receipts import Receipts
 from bot.supervisor import run
 from knowledge.errors import SettingsError
@@ -61,6 +62,7 @@ def serve(app: App) -> None:
     # Fetching may take minutes and can be interrupted here; loading takes seconds.
     app.fetch_models()
     receipts = Receipts(app.settings.home / "receipts.sqlite3")
+    link(app.library.catalog, receipts)
     asyncio.run(
         run(
             app.settings,

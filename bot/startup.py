@@ -13,10 +13,12 @@ import structlog
 from discord import app_commands
 
 from bot import leaving
+from bot.clock import plausible
 from bot.delivery import UndeliverableError
 from bot.render import notice
 from bot.services import Services
 from bot.waiting import OpenQuestion
+from knowledge.errors import LibraryError
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +56,21 @@ async def resume(services: Services, question: OpenQuestion) -> None:
 
 async def expire_daily(services: Services) -> None:
     """Delete what is older than the settings allow, now and every day."""
-    days = services.settings.retention_days
     while True:
-        if days:
-            before = time.time() - days * _DAY_S
-            gone = await services.worker.read(services.receipts.expire, before)
-            log.info("records expired", receipts=gone)
-        await leaving.erase(services)
+        try:
+            await _expire(services)
+        except LibraryError as error:
+            log.warning("records not expired", reason=str(error))
         await asyncio.sleep(_DAY_S)
+
+
+async def _expire(services: Services) -> None:
+    receipts, read, now = services.receipts, services.worker.read, time.time()
+    if not await read(lambda: plausible(receipts, now=now)):
+        log.warning("clock jumped", reason="Nothing is deleted for its age before tomorrow.")
+        return
+    days = services.settings.retention_days
+    if days:
+        gone = await read(receipts.expire, now - days * _DAY_S)
+        log.info("records expired", receipts=gone)
+    await leaving.erase(services)

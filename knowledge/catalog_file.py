@@ -19,7 +19,7 @@ SCHEMA_VERSION = len(_MIGRATIONS)
 def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LibraryError:
     return LibraryError(
         f"The catalogue {path} cannot be read ({error}). "
-        "Restore it from a backup, or delete the data folder and index again."
+        "Put a backup back with 'footnote restore --replace', or delete it and index again."
     )
 
 
@@ -126,6 +126,6 @@ class CatalogFile:
         rows = self._rows("PRAGMA quick_check")
         if rows != [("ok",)]:
             raise LibraryError(
-                f"The catalogue is damaged ({rows[0][0]}). Restore the data folder from a backup, "
-                "or delete it and index again."
+                f"The catalogue is damaged ({rows[0][0]}). Put a backup back with "
+                "'footnote restore --replace', or delete it and index again."
             )

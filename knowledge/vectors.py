@@ -26,6 +26,10 @@ _SERVER_TIMEOUT_S = 30.0
 # A request of 1,000 vectors is some megabytes; servers refuse those above 40.
 _SERVER_BATCH = 1000
 OWN_FOLDER = "in its own folder"
+# With less room on its disk than a write needs, Chroma may wait for ever: nothing is begun then.
+# What takes away is let through a while longer, so that what was begun can be finished.
+_ROOM = 50_000_000
+_ROOM_TO_DELETE = 20_000_000
 
 
 def collection_name(scope: str, embedder: str, *, library: str = "") -> str:
@@ -175,9 +179,21 @@ class VectorStore:
     def _batch(self) -> int:
         return _SERVER_BATCH if self._server else self._client.get_max_batch_size()
 
+    def _refuse_full_disk(self, needed: int) -> None:
+        if self._server is not None:
+            return
+        place = next(each for each in (self._folder, *self._folder.parents) if each.exists())
+        free = shutil.disk_usage(place).free
+        if free < needed:
+            raise LibraryError(
+                f"The disk of {self._folder} has only {free / 1e6:.0f} MB left. Make room for "
+                f"{needed / 1e6:.0f} MB, and try again."
+            )
+
     def upsert(self, ids: Sequence[str], vectors: Vectors, *, scope: str) -> None:
         """Store vectors of shape (len(ids), dimensions) under their ids."""
         with self._told():
+            self._refuse_full_disk(_ROOM + 2 * vectors.nbytes)
             step = self._batch()
             for start in range(0, len(ids), step):
                 self._collection(scope).upsert(
@@ -187,6 +203,7 @@ class VectorStore:
     def delete(self, ids: Sequence[str], *, scope: str) -> None:
         """Remove vectors; unknown ids are no error."""
         with self._told():
+            self._refuse_full_disk(_ROOM_TO_DELETE)
             step = self._batch()
             for start in range(0, len(ids), step):
                 self._collection(scope).delete(ids=list(ids[start : start + step]))

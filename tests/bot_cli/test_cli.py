@@ -339,7 +339,7 @@ def test_a_damaged_catalogue_is_told(footnote: Footnote, home: Path) -> None:
     (home / "catalog.sqlite3").write_bytes(b"no database" * 1000)
     result = footnote("ask", QUESTION)
     assert result.exit_code == 1
-    assert "Restore it from a backup" in result.stderr
+    assert "Put a backup back with 'footnote restore" in result.stderr
 
 
 def test_a_model_nobody_knows_is_told(

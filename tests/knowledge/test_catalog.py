@@ -192,7 +192,7 @@ def test_no_question_breaks_the_full_text_search(catalog: Catalog, question: str
 def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite3"
     path.write_bytes(b"this is no database at all" * 100)
-    with pytest.raises(LibraryError, match=r"cannot be read.*Restore it from a backup"):
+    with pytest.raises(LibraryError, match=r"cannot be read.*'footnote restore"):
         Catalog(path)
 
 

@@ -1,0 +1,88 @@
+"""Broken files: what was committed is there, or a sentence says how it comes back, and it does."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.backup import back_up
+from bot.restore import restore
+from tests.faults.stage import ALL, blank, cut, fill, probe, scramble
+
+HOW: dict[str, Callable[[Path], None]] = {
+    "emptied": lambda file: cut(file, 0),
+    "cut": lambda file: cut(file, 0.5),
+    "blanked": blank,
+    "scrambled": lambda file: scramble(file, 1),
+    "gone": Path.unlink,
+}
+FILES = [
+    "catalog.sqlite3",
+    "receipts.sqlite3",
+    "vectors/chroma.sqlite3",
+    "vectors/*/data_level0.bin",
+    "vectors/*/header.bin",
+    "vectors/*/length.bin",
+]
+SHORT = [
+    ("catalog.sqlite3", "cut"),
+    ("catalog.sqlite3", "gone"),
+    ("receipts.sqlite3", "scrambled"),
+    ("receipts.sqlite3", "gone"),
+    ("vectors/chroma.sqlite3", "scrambled"),
+    ("vectors/chroma.sqlite3", "gone"),
+    ("vectors/*/data_level0.bin", "cut"),
+    ("vectors/*/header.bin", "scrambled"),
+]
+FULL = [(name, how) for name in FILES for how in HOW]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled folder, its backup, and what it says."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "said").write_text(fill(folder / "home"))
+    back_up(folder / "home", folder / "a.backup")
+    return folder
+
+
+@pytest.mark.parametrize(("name", "how"), FULL if ALL else SHORT)
+def test_a_broken_file_is_found_and_all_comes_back(
+    whole: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    home, told = tmp_path / "home", (whole / "said").read_text()
+    shutil.copytree(whole / "home", home)
+    broken = list(home.glob(name))
+    assert broken, f"there is no {name} to break"
+    for file in broken:
+        HOW[how](file)
+
+    code, found = probe(home)
+
+    assert code == 0, found["err"]
+    assert intact(found, told) or found["wrong"], "nobody noticed"
+    if not intact(found, told):
+        advice = " ".join(found["wrong"].values())
+        assert "footnote doctor --repair" in advice or "footnote restore" in advice
+        if "footnote doctor --repair" in advice:
+            code, found = probe(home, "repair")
+            assert code == 0, found["err"]
+        if not intact(found, told):
+            assert "footnote restore" in " ".join(found["wrong"].values())
+            restore(whole / "a.backup", home, replace=True)
+            code, found = probe(home)
+            assert code == 0, found["err"]
+    assert intact(found, told)
+    assert found["wrong"] == {}
+
+
+def intact(found: dict[str, object], told: str) -> bool:
+    """Whether all that was committed can be read and found."""
+    return (
+        found.get("said") == told
+        and found.get("remembered") == "committed"
+        and len(found.get("nearest") or []) == 3
+    )
