@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +10,11 @@ from dataclasses import dataclass
 from knowledge import abstain, prompt
 from knowledge.check import Checker, cited
 from knowledge.cite import Citations, shown_text
+from knowledge.drafted import checked, quoted, refusal_reason, unsupported_reason
 from knowledge.errors import UsageError
 from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
-from knowledge.ground import EvidenceSentence, evidence_sentences, ground
+from knowledge.ground import EvidenceSentence, evidence_sentences
 from knowledge.library import SHARED, Library
 from knowledge.quote import Scored, adds, scored, surest
 from knowledge.rerank import Reranker
@@ -34,17 +34,9 @@ from knowledge.types import (
     TextWritten,
     Timings,
     Tokens,
-    Verdict,
 )
 
 MAX_QUESTION = 2000
-_FRAME = re.compile(
-    r"^(?:according to|as (?:stated|mentioned|described) in) the passages?"
-    r"(?: from [\"“][^\"”]*[\"”])?, "
-    r"|^the passages?(?: from [\"“][^\"”]*[\"”])?(?: also)? "
-    r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
-    re.IGNORECASE,
-)
 _ENDINGS = (".", "!", "?", ".'", '."', ")")
 # A short answer is filled up with the surest quotes to about this length.
 ENOUGH_WORDS = 40
@@ -71,12 +63,16 @@ def as_asked(question: str, *, scopes: Sequence[str]) -> str:  # noqa: ARG001 - 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is known of a question before the model reads: itself and its evidence."""
+    """What is known of a question before the model reads: itself and its evidence.
+
+    `basis` are the sentences of the evidence that may be read and cited: there may be none in it.
+    """
 
     question: str
     started: float
     version: str
     evidence: tuple[Evidence, ...]
+    basis: tuple[EvidenceSentence, ...]
     evidence_s: float
 
     def seconds(self) -> float:
@@ -129,15 +125,17 @@ class Answerer:
         spelled = self._speller(checked_question(question), scopes=scopes)
         asked = self._asked(standalone(spelled, conversation), scopes)
         yield EvidenceFound(asked.evidence, asked.evidence_s)
-        if not asked.evidence:
-            yield self._refused(asked, NOTHING)
+        if not asked.basis:
+            yield self._ended(asked, Status.REFUSED, reason=NOTHING)
             return
         read = self._read(asked)
         chance = self._calibration.probability(read.signals)
         values = {**read.signals.values(), "chance": chance}
         if chance < self._calibration.threshold:
             reason = refusal_reason(asked.question, asked.evidence)
-            yield self._refused(asked, reason, tokens=read.reading.tokens, signals=values)
+            yield self._ended(
+                asked, Status.REFUSED, reason=reason, tokens=read.reading.tokens, signals=values
+            )
             return
         yield from self._written(asked, read, signals=values, stop=stop)
 
@@ -146,7 +144,7 @@ class Answerer:
     ) -> abstain.Signals | None:
         """What the decision to answer would be made on; None where nothing was found."""
         asked = self._asked(checked_question(question), scopes)
-        return self._read(asked).signals if asked.evidence else None
+        return self._read(asked).signals if asked.basis else None
 
     def check(
         self, text: str, *, scopes: Sequence[str] = (SHARED,)
@@ -157,12 +155,11 @@ class Answerer:
     def _asked(self, question: str, scopes: Sequence[str]) -> _Asked:
         started, version = time.perf_counter(), self._library.version
         evidence = self._retriever.retrieve(question, k=self._limits.passages, scopes=scopes)
-        return _Asked(question, started, version, evidence, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        return _Asked(question, started, version, evidence, evidence_sentences(evidence), seconds)
 
     def _read(self, asked: _Asked) -> _Read:
-        sentences = scored(
-            asked.question, evidence_sentences(asked.evidence), reranker=self._reranker
-        )
+        sentences = scored(asked.question, asked.basis, reranker=self._reranker)
         excerpts = select(asked.evidence, sentences, words=self._limits.prompt_words)
         reading = self._generator.read(prompt.build(asked.question, excerpts))
         signals = abstain.signals(
@@ -211,73 +208,39 @@ class Answerer:
                 yield SentenceChecked(sentences[-1], citations.listed())
             if len(_kept_text(sentences).split()) >= ENOUGH_WORDS:
                 break
-        if not _kept_text(sentences):
-            reason = unsupported_reason(asked.question, asked.evidence, sentences)
-            yield self._refused(
-                asked,
-                reason,
-                first_text_s=first_text_s,
-                tokens=read.reading.tokens,
-                signals=signals,
-                sentences=tuple(sentences),
-            )
-            return
-        yield self._answered(
+        status, reason = _outcome(asked, sentences)
+        yield self._ended(
             asked,
-            tuple(sentences),
-            citations.listed(),
+            status,
+            reason=reason,
+            sentences=tuple(sentences),
+            citations=() if status is Status.REFUSED else citations.listed(),
             first_text_s=first_text_s,
             tokens=read.reading.tokens,
             signals=signals,
         )
 
-    def _answered(
+    def _ended(
         self,
         asked: _Asked,
-        sentences: tuple[Sentence, ...],
-        citations: tuple[Citation, ...],
+        status: Status,
         *,
-        first_text_s: float | None,
-        tokens: Tokens,
-        signals: dict[str, float],
-    ) -> AnswerReady:
-        whole = all(sentence.supported for sentence in sentences)
-        return AnswerReady(
-            Answer(
-                question=asked.question,
-                status=Status.ANSWERED if whole else Status.PARTIAL,
-                text=shown_text([each for each in sentences if each.supported]),
-                sentences=sentences,
-                citations=citations,
-                reason="" if whole else LEFT_OUT,
-                nearest=(),
-                timings=Timings(asked.evidence_s, first_text_s, asked.seconds()),
-                tokens=tokens,
-                model=self._generator.name,
-                library_version=asked.version,
-                signals=signals,
-            )
-        )
-
-    def _refused(
-        self,
-        asked: _Asked,
         reason: str,
-        *,
+        sentences: tuple[Sentence, ...] = (),
+        citations: tuple[Citation, ...] = (),
         first_text_s: float | None = None,
         tokens: Tokens = Tokens(),  # noqa: B008 - frozen
         signals: dict[str, float] | None = None,
-        sentences: tuple[Sentence, ...] = (),
     ) -> AnswerReady:
         return AnswerReady(
             Answer(
                 question=asked.question,
-                status=Status.REFUSED,
-                text="",
+                status=status,
+                text=shown_text([each for each in sentences if each.supported]),
                 sentences=sentences,
-                citations=(),
+                citations=citations,
                 reason=reason,
-                nearest=asked.evidence,
+                nearest=asked.evidence if status is Status.REFUSED else (),
                 timings=Timings(asked.evidence_s, first_text_s, asked.seconds()),
                 tokens=tokens,
                 model=self._generator.name,
@@ -285,6 +248,16 @@ class Answerer:
                 signals=signals or {},
             )
         )
+
+
+def _outcome(asked: _Asked, sentences: Sequence[Sentence]) -> tuple[Status, str]:
+    """What checked sentences make of an answer, and why where it is not whole."""
+    if not any(sentence.supported for sentence in sentences):
+        reason = unsupported_reason(asked.question, asked.evidence, sentences)
+        return Status.REFUSED, reason
+    if all(sentence.supported for sentence in sentences):
+        return Status.ANSWERED, ""
+    return Status.PARTIAL, LEFT_OUT
 
 
 def _kept_text(sentences: Sequence[Sentence]) -> str:
@@ -302,46 +275,3 @@ def checked_question(question: str) -> str:
             "Ask a shorter one."
         )
     return clean
-
-
-def checked(
-    text: str, basis: Sequence[EvidenceSentence], citations: Citations, *, question: str
-) -> Sentence:
-    """A draft's sentence with its verdict; only a supported one gets citations."""
-    text = without_frame(text)
-    grounding = ground(text, basis, question=question)
-    numbers: tuple[int, ...] = ()
-    if grounding.verdict is Verdict.SUPPORTED:
-        numbers = tuple(citations.number(each) for each in grounding.support)
-    return Sentence(text, numbers, grounding.verdict, grounding.reason)
-
-
-def without_frame(text: str) -> str:
-    """A sentence without 'The passage from "…" states that': the citation says where it stands."""
-    bare = _FRAME.sub("", text)
-    return bare[:1].upper() + bare[1:] if bare and bare != text else text
-
-
-def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
-    """A sentence that is its own evidence."""
-    number = citations.number(evidence)
-    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, "quoted from the document")
-
-
-def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:
-    """Why nothing was generated, naming what the documents do not know."""
-    missing = abstain.missing_names(question, evidence)
-    if missing:
-        listed = ", ".join(f"'{name}'" for name in missing)
-        return f"The documents found do not mention {listed}, so they cannot answer this."
-    return "The documents found are near the subject but do not seem to state the answer."
-
-
-def unsupported_reason(
-    question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence]
-) -> str:
-    """Why nothing of the draft is shown."""
-    if abstain.missing_names(question, evidence):
-        return refusal_reason(question, evidence)
-    why = sentences[0].reason if sentences else "the model wrote nothing"
-    return f"The draft could not be proved from the documents ({why}), so it is not shown."

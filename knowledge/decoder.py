@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from knowledge.pack import Packed
+from knowledge.pack import Linear
 
 if TYPE_CHECKING:
     import torch
 
-# Up to so many rows the packed kernels are the faster ones.
-PACKED_ROWS = 4
 # Room for an answer, made at once rather than token by token.
 _ROOM = 256
 
@@ -70,39 +68,6 @@ class Turn:
     ids: Sequence[int]
     cache: Any  # of the decoder that takes the turn
     keep: int
-
-
-class Linear:
-    """A layer's product: (n, columns) to (n, rows)."""
-
-    def __init__(
-        self,
-        weight: torch.Tensor,
-        bias: torch.Tensor | None = None,
-        *,
-        packed: Sequence[Packed] = (),
-        reorder: bool = False,
-    ) -> None:
-        import torch
-
-        self._bias = bias
-        self._packed = tuple(packed)
-        self._reordered = reorder
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight) if reorder else weight
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """The product, by packed weights where these are faster."""
-        import torch
-
-        if self._packed and len(x) <= PACKED_ROWS:
-            parts = [each.times(x) for each in self._packed]
-            y = parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
-            return y if self._bias is None else y.add_(self._bias)
-        if self._reordered:
-            linear = torch.ops.mkldnn._linear_pointwise
-            result: torch.Tensor = linear(x, self._weight, self._bias, "none", [], "")
-            return result
-        return torch.nn.functional.linear(x, self._weight, self._bias)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ A matrix that would lose more than `FOUR_BIT_LOSS` is kept in eight bits, a scal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+# Up to so many rows the packed kernels are the faster ones.
+PACKED_ROWS = 4
 GROUP = 32
 # Of the root mean square: the best grid of Q4_K's own weights is within .02, of others at .07.
 FOUR_BIT_LOSS = 0.03
@@ -50,6 +53,39 @@ class Packed:
         else:
             result = torch.ops.aten._weight_int8pack_mm(x, self.values, self.scales)
         return result
+
+
+class Linear:
+    """A layer's product: (n, columns) to (n, rows)."""
+
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None = None,
+        *,
+        packed: Sequence[Packed] = (),
+        reorder: bool = False,
+    ) -> None:
+        import torch
+
+        self._bias = bias
+        self._packed = tuple(packed)
+        self._reordered = reorder
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight) if reorder else weight
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """The product, by packed weights where these are faster."""
+        import torch
+
+        if self._packed and len(x) <= PACKED_ROWS:
+            parts = [each.times(x) for each in self._packed]
+            y = parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+            return y if self._bias is None else y.add_(self._bias)
+        if self._reordered:
+            linear = torch.ops.mkldnn._linear_pointwise
+            result: torch.Tensor = linear(x, self._weight, self._bias, "none", [], "")
+            return result
+        return torch.nn.functional.linear(x, self._weight, self._bias)
 
 
 def pack(weight: torch.Tensor) -> Packed | None:

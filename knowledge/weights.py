@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from knowledge.decoder import Layer, Linear, LlamaDecoder, Shape
+from knowledge.decoder import Layer, LlamaDecoder, Shape
 from knowledge.hardware import native_bfloat16
-from knowledge.pack import Packed, pack
+from knowledge.pack import Linear, Packed, pack
 
 if TYPE_CHECKING:
     import torch

@@ -18,12 +18,9 @@ from knowledge.decoder import Turn
 from knowledge.errors import FootnoteError, GenerationError
 from knowledge.generate import LocalGenerator, agreed, lookup
 from knowledge.prompt import ANSWER, JUDGE, Prompt
+from tests.knowledge.tiny_model import CHAT
 
 TOKENS = st.lists(st.integers(0, 4), max_size=30)
-CHAT = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 
 
 # -- the pure parts ------------------------------------------------------------------------

@@ -1,0 +1,62 @@
+"""A draft's sentences: each checked or quoted, and in words why nothing of it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from knowledge import abstain
+from knowledge.cite import Citations
+from knowledge.ground import EvidenceSentence, ground
+from knowledge.types import Evidence, Sentence, Verdict
+
+_FRAME = re.compile(
+    r"^(?:according to|as (?:stated|mentioned|described) in) the passages?"
+    r"(?: from [\"“][^\"”]*[\"”])?, "
+    r"|^the passages?(?: from [\"“][^\"”]*[\"”])?(?: also)? "
+    r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
+    re.IGNORECASE,
+)
+
+
+def checked(
+    text: str, basis: Sequence[EvidenceSentence], citations: Citations, *, question: str
+) -> Sentence:
+    """A draft's sentence with its verdict; only a supported one gets citations."""
+    text = without_frame(text)
+    grounding = ground(text, basis, question=question)
+    numbers: tuple[int, ...] = ()
+    if grounding.verdict is Verdict.SUPPORTED:
+        numbers = tuple(citations.number(each) for each in grounding.support)
+    return Sentence(text, numbers, grounding.verdict, grounding.reason)
+
+
+def without_frame(text: str) -> str:
+    """A sentence without 'The passage from "…" states that': the citation says where it stands."""
+    bare = _FRAME.sub("", text)
+    return bare[:1].upper() + bare[1:] if bare and bare != text else text
+
+
+def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
+    """A sentence that is its own evidence."""
+    number = citations.number(evidence)
+    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, "quoted from the document")
+
+
+def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:
+    """Why nothing was generated, naming what the documents do not know."""
+    missing = abstain.missing_names(question, evidence)
+    if missing:
+        listed = ", ".join(f"'{name}'" for name in missing)
+        return f"The documents found do not mention {listed}, so they cannot answer this."
+    return "The documents found are near the subject but do not seem to state the answer."
+
+
+def unsupported_reason(
+    question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence]
+) -> str:
+    """Why nothing of the draft is shown."""
+    if abstain.missing_names(question, evidence):
+        return refusal_reason(question, evidence)
+    why = sentences[0].reason if sentences else "the model wrote nothing"
+    return f"The draft could not be proved from the documents ({why}), so it is not shown."
