@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench-scale help ask test test-faults lint format eval docs clean
+.PHONY: bench-scale help ask test test-faults test-hostile lint format eval docs clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
 	@echo 'make test                             set up what is missing, then test'
 	@echo 'make test-faults                      kill it, fill its disk, break its files: all of it'
+	@echo 'make test-hostile                     2,000 spoiled files, 10,000 forged interactions, bombs'
 	@echo 'make eval                             ask the golden questions and write eval.html'
 	@echo 'make docs                             write the page of settings anew'
 	@echo 'make bench-scale N=100000             build and search a library of N passages'
@@ -32,6 +33,9 @@ test: $(STAMP)
 
 test-faults: $(STAMP)
 	@FAULTS=all $(BIN)/python -m pytest -s tests/faults
+
+test-hostile: $(STAMP)
+	@HOSTILE=all $(BIN)/python -m pytest -s tests/hostile
 
 eval: $(STAMP)
 	@$(BIN)/footnote eval tests/evals/golden.jsonl --out eval.json --html eval.html

@@ -29,7 +29,7 @@ from bot.knowing import Answerer, Library
 from bot.permissions import invitation, missing
 from bot.receipts import Receipts
 from bot.render import notice
-from bot.services import Press, Services, Submit
+from bot.services import UNKNOWN, Press, Services, Submit
 from bot.views import Control, parse_id
 from bot.worker import Worker
 
@@ -190,25 +190,31 @@ class FootnoteClient(discord.Client):
             return
         data: Any = interaction.data or {}
         parsed = parse_id(str(data.get("custom_id", "")))
-        if parsed is None or parsed[0] not in SUBMITS:
+        if parsed is None:
             return
         action, state = parsed
-        fields = filled_in(data.get("components", ()))
-        await self._guarded(interaction, SUBMITS[action](self.services, interaction, state, fields))
+        submit = SUBMITS.get(action)
+        if submit is None:
+            await report(interaction, NotNowError(UNKNOWN))
+            return
+        fields = filled_in(data.get("components"))
+        await self._guarded(interaction, submit(self.services, interaction, state, fields))
 
     async def pressed(
         self, interaction: discord.Interaction[Any], action: str, state: tuple[str, ...]
     ) -> None:
         """Do what a button or a menu is for."""
         press = PRESSES.get(action)
-        if press is not None:
-            await self._guarded(interaction, press(self.services, interaction, state))
+        if press is None:
+            await report(interaction, NotNowError(UNKNOWN))
+            return
+        await self._guarded(interaction, press(self.services, interaction, state))
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         """Log what no one else took."""
         error = sys.exception()
         if error is not None:
-            told(error, event=event_method)
+            told(error, handler=event_method)
 
     async def _guarded(
         self, interaction: discord.Interaction[Any], action: Awaitable[None]

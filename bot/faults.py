@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from bot.page import CONTENT_LIMIT, shortened
 from bot.routes import NOBODY
 from knowledge.errors import FootnoteError
 
@@ -50,7 +51,8 @@ def told(error: BaseException, **where: object) -> str:
 async def report(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the person behind an interaction, in private where that is still possible."""
     command = getattr(interaction.command, "name", None)
-    sentence = told(error, command=command, guild=interaction.guild_id)
+    # A name in it may be as long as somebody liked.
+    sentence = shortened(told(error, command=command, guild=interaction.guild_id), CONTENT_LIMIT)
     response = interaction.response
     with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError):
         if not response.is_done():

@@ -15,7 +15,17 @@ from bot.forms import follow_up_form, reason_form
 from bot.page import Button, Page, Row
 from bot.permissions import keeps, may_delete, may_see
 from bot.receipts import Feedback, Receipt, Wish
-from bot.services import Fields, Press, Services, State, Submit, turn, whisper, whisper_more
+from bot.services import (
+    Fields,
+    Press,
+    Services,
+    State,
+    Submit,
+    turn,
+    whisper,
+    whisper_more,
+    whole,
+)
 from bot.views import action_id
 from knowledge.types import Passage
 
@@ -107,9 +117,9 @@ async def reasoned(
 
 async def delete(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Take an answer away, with all its messages and its receipt."""
-    name, asked_by = state
+    name = state[0]
     receipt = await services.worker.read(services.receipts.get, name)
-    asker = receipt.asker if receipt is not None else int(asked_by)
+    asker = receipt.asker if receipt is not None else whole(state, 1)
     if not may_delete(services.settings, member_of(interaction), asker=asker):
         raise NotNowError("Only the person who asked, or a moderator, can delete this answer.")
     messages = await services.worker.read(services.receipts.messages, name)
@@ -147,9 +157,9 @@ async def wish(services: Services, interaction: discord.Interaction, state: Stat
 
 
 async def _sources(services: Services, interaction: discord.Interaction, state: State) -> Page:
-    name, page = state
-    receipt = await receipt_of(services, interaction, name)
-    return detail.sources(receipt, await _passages(services, receipt), int(page))
+    page = whole(state, 1)
+    receipt = await receipt_of(services, interaction, state[0])
+    return detail.sources(receipt, await _passages(services, receipt), page)
 
 
 async def _passages(services: Services, receipt: Receipt) -> Mapping[str, Passage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import discord
@@ -119,20 +119,31 @@ def text_form(title: str = "") -> discord.ui.Modal:
     return form
 
 
-def filled_in(components: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """What was written or chosen in a submitted form, by the fields' names."""
+def filled_in(components: object) -> dict[str, str]:
+    """What was written or chosen in a submitted form, by the fields' names.
+
+    Whatever has not the shape of a field is passed over: a form may be forged.
+    """
     return {
-        str(field["custom_id"]): str(field.get("value") or (field.get("values") or [""])[0])
+        str(field["custom_id"]): _value(field)
         for field in _fields(components)
         if "custom_id" in field
     }
 
 
-def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for component in components:
+def _value(field: Mapping[str, Any]) -> str:
+    values = field.get("values")
+    chosen = values[0] if isinstance(values, list) and values else ""
+    return str(field.get("value") or chosen)
+
+
+def _fields(components: object) -> Iterator[Mapping[str, Any]]:
+    for component in components if isinstance(components, list) else ():
+        if not isinstance(component, Mapping):
+            continue
         if "component" in component:
-            yield component["component"]
+            yield from _fields([component["component"]])
         elif "components" in component:
-            yield from component["components"]
+            yield from _fields(component["components"])
         else:
             yield component

@@ -151,11 +151,15 @@ class Receipts:
         return tuple(reversed(chain))
 
     def rate(self, feedback: Feedback) -> None:
-        """Keep what a person thinks of an answer, in place of what they thought before."""
+        """Keep what a person thinks of an answer, in place of what they thought before.
+
+        Nothing is kept of an answer that is gone by now.
+        """
         self._database.write(
-            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO feedback SELECT ?, ?, ?, ?, ?, ?"
+            " WHERE EXISTS (SELECT 1 FROM receipts WHERE id = ?)",
             *(feedback.receipt, feedback.person, int(feedback.helpful), feedback.reason),
-            *(feedback.comment, feedback.given_at),
+            *(feedback.comment, feedback.given_at, feedback.receipt),
         )
 
     def feedback(self, receipt: str) -> tuple[Feedback, ...]:

@@ -42,7 +42,7 @@ _GLIMPSE_LIMIT = 120
 
 def notice(text: str, *, title: str | None = None) -> Page:
     """A plain sentence to the person."""
-    return Page(_headed(title, text))
+    return Page(_headed(title, text)[:CONTENT_LIMIT])
 
 
 def waiting(

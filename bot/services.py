@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
@@ -13,6 +14,7 @@ from bot.arrival import Arrivals
 from bot.asking import Asking
 from bot.config import BotSettings
 from bot.desk import Desk
+from bot.faults import NotNowError
 from bot.knowing import Answerer, Library
 from bot.page import Page
 from bot.receipts import Receipts
@@ -36,10 +38,29 @@ class Services:
     desk: Desk | None = None
 
 
+_WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+
 State = tuple[str, ...]
 Fields = Mapping[str, str]
 Press = Callable[[Services, discord.Interaction, State], Awaitable[None]]
 Submit = Callable[[Services, discord.Interaction, State, Fields], Awaitable[None]]
+
+
+UNKNOWN = "I do not know this button any more: it is of an older version. Ask again for a new one."
+
+
+def part(state: State, place: int) -> str:
+    """What a button carries at a place; raises NotNowError where it carries less."""
+    if place >= len(state):
+        raise NotNowError(UNKNOWN)
+    return state[place]
+
+
+def whole(state: State, place: int) -> int:
+    """A whole number that a button carries; raises NotNowError where it is none."""
+    if not _WHOLE.fullmatch(part(state, place)):
+        raise NotNowError(UNKNOWN)
+    return int(state[place])
 
 
 class Whispered(TypedDict):

@@ -25,6 +25,10 @@ class LibraryError(FootnoteError):
     """The library on disk cannot be read or written as asked."""
 
 
+class VectorsDamagedError(LibraryError):
+    """The vectors on this disk cannot be used, and can be made again from the catalogue."""
+
+
 class LibraryLockedError(LibraryError):
     """Another process is writing to the library."""
 

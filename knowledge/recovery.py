@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from knowledge.catalog import Catalog
-from knowledge.errors import LibraryError
+from knowledge.errors import LibraryError, VectorsDamagedError
 from knowledge.vectors import OWN_FOLDER, VectorStore
 
 _AT_ONCE = 1000
@@ -18,8 +18,23 @@ _PLACE = "vectors are"
 
 
 def recover(catalog: Catalog, vectors: VectorStore) -> None:
-    """Undo additions that never went live and finish removals; cheap when there is nothing."""
+    """Undo additions that never went live and finish removals; cheap when there is nothing.
+
+    Chroma may be damaged by what interrupted it: then its store is made anew.
+    """
     journal = catalog.journal()
+    try:
+        _settle(catalog, vectors, journal)
+    except VectorsDamagedError:
+        rebuild(catalog, vectors)
+        catalog.settled([chunk_id for chunk_id, _, _ in journal])
+    if journal:
+        catalog.discard_unfinished()
+
+
+def _settle(
+    catalog: Catalog, vectors: VectorStore, journal: Sequence[tuple[str, str, str]]
+) -> None:
     live: dict[str, set[str]] = {}
     for chunk_id, scope, _ in journal:
         live.setdefault(scope, set())
@@ -32,8 +47,6 @@ def recover(catalog: Catalog, vectors: VectorStore) -> None:
         if kept:
             restore(catalog, vectors, sorted(kept), scope=scope)
         catalog.settled(mine)
-    if journal:
-        catalog.discard_unfinished()
 
 
 def check_embedder(catalog: Catalog, embedder: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from knowledge.embed import Vectors
-from knowledge.errors import LibraryError
+from knowledge.errors import LibraryError, VectorsDamagedError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -128,7 +128,7 @@ class VectorStore:
                 f"The Chroma server at {self._server} cannot be used ({error}). Start it, or "
                 "correct CHROMA_URL. If it has lost its data, run 'footnote doctor --repair'."
             )
-        return LibraryError(
+        return VectorsDamagedError(
             f"The vector store {self._folder} cannot be used ({error}). "
             "Run 'footnote doctor --repair': it builds it anew from the catalogue."
         )

@@ -21,7 +21,7 @@ from bot.keeping import (
 )
 from bot.page import shortened
 from bot.pipeline import Model
-from bot.services import Press, Services, State
+from bot.services import Press, Services, State, part, whole
 from bot.shelf import short_name
 from bot.turn import Moved
 from indexer.receipt import Receipt
@@ -181,10 +181,10 @@ async def roll_back_anyway(
     services: Services, interaction: discord.Interaction, state: State
 ) -> None:
     """Go back, whatever golden answers lose."""
-    which, then = state
+    which, then = part(state, 0), part(state, 1)
     scope = permitted(services, interaction)
     name = None if which == _ALL else await named(services, scope, which)
-    version = None if then == _BEFORE else int(then)
+    version = None if then == _BEFORE else whole(state, 1)
     await _roll_back(services, interaction, name, version, anyway=True)
 
 

@@ -13,7 +13,7 @@ from bot.faults import NotNowError
 from bot.page import Page, shortened
 from bot.permissions import scopes
 from bot.routes import InteractionRoute
-from bot.services import Press, Services, State, turn, whisper
+from bot.services import Press, Services, State, turn, whisper, whole
 from knowledge.types import DocumentInfo, Passage
 
 _CHOICES = 25
@@ -56,7 +56,7 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
 
 async def listed(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Turn to a page of the list."""
-    await turn(interaction, await _listed(services, interaction, int(state[-1])))
+    await turn(interaction, await _listed(services, interaction, whole(state, len(state) - 1)))
 
 
 async def opened(services: Services, interaction: discord.Interaction, _: State) -> None:
@@ -68,7 +68,7 @@ async def opened(services: Services, interaction: discord.Interaction, _: State)
 
 async def leafed(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Turn to a page of one document."""
-    await turn(interaction, await _opened(services, interaction, state[0], int(state[1])))
+    await turn(interaction, await _opened(services, interaction, state[0], whole(state, 1)))
 
 
 async def _documents(

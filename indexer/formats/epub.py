@@ -35,7 +35,9 @@ def read(data: bytes, *, name: str) -> Document:
         rootfile = _xml(book, _CONTAINER).find(".//{*}rootfile")
         place = "" if rootfile is None else rootfile.get("full-path", "")
         package = _xml(book, place)
-        items = [item for path in _spine(package, place) for item in _chapter(book, path)]
+        items = [
+            item for path in _spine(package, place) for item in _chapter(book, path, name=name)
+        ]
     stated = _stated(package, "title")
     return assemble(
         items,
@@ -72,10 +74,10 @@ def _spine(package: Element, place: str) -> Iterator[str]:
             yield posixpath.normpath(path)
 
 
-def _chapter(book: zipfile.ZipFile, path: str) -> list[Item]:
+def _chapter(book: zipfile.ZipFile, path: str, *, name: str) -> list[Item]:
     try:
         data = book.read(path)
     except KeyError:  # a chapter that the book names and does not hold
         return []
-    tree = elements.parse(decode(data, name=posixpath.basename(path))) if data.strip() else None
+    tree = elements.parse(decode(data, name=name)) if data.strip() else None
     return [] if tree is None else elements.items(tree)

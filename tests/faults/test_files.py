@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.backup import back_up
 from bot.restore import restore
+from knowledge.catalog import Catalog
 from tests.faults.stage import ALL, blank, cut, fill, probe, scramble
+from tests.stores import HALL, opened
 
 HOW: dict[str, Callable[[Path], None]] = {
     "emptied": lambda file: cut(file, 0),
@@ -86,3 +89,25 @@ def intact(found: dict[str, object], told: str) -> bool:
         and found.get("remembered") == "committed"
         and len(found.get("nearest") or []) == 3
     )
+
+
+@pytest.mark.parametrize("how", ["cut", "scrambled"])
+def test_vectors_that_a_crash_has_damaged_are_made_anew_by_the_next_start(
+    whole: Path, tmp_path: Path, how: str
+) -> None:
+    home, told = tmp_path / "home", (whole / "said").read_text()
+    shutil.copytree(whole / "home", home)
+    with closing(Catalog(home / "catalog.sqlite3")) as catalog:
+        (revision,) = [each.revision for each in catalog.documents(scopes=[HALL])][:1]
+        catalog.note_adding(revision, scope=HALL)
+    for file in home.glob("vectors/*.sqlite3"):
+        HOW[how](file)
+
+    with opened(home) as (library, jobs):
+        jobs.settle()
+        assert library.catalog.journal() == []
+
+    code, found = probe(home)
+    assert code == 0, found["err"]
+    assert intact(found, told)
+    assert found["wrong"] == {}

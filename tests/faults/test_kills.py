@@ -26,14 +26,17 @@ KILLS = 100 if ALL else 8
 
 def killed(home: Path, seed: int, seconds: float) -> list[list[str]]:
     """Let work begin, end its process without a word; what it said was committed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.mortal", str(home), str(seed)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    complaints = home.with_name("stderr.txt")
+    with complaints.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.mortal", str(home), str(seed)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=written,
+            text=True,
+        )
     assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n", "the work could not begin"
+    assert process.stdout.readline() == "begun\n", complaints.read_text()[-3000:]
     time.sleep(seconds)
     assert process.poll() is None, "the work ended by itself"
     os.kill(process.pid, signal.SIGKILL)
@@ -67,19 +70,20 @@ def said_last(said: list[list[str]]) -> str:
 def test_nothing_committed_is_lost_and_nothing_is_half_there(tmp_path: Path) -> None:
     chance = random.Random(5)
     counts: Counter[str] = Counter()
+    home = tmp_path / "home"
     for number in range(KILLS):
-        said = killed(tmp_path, number, chance.uniform(0.05, 2.5))
+        said = killed(home, number, chance.uniform(0.05, 2.5))
         counts.update(line[0] for line in said)
-        with opened(tmp_path) as (library, jobs):
+        with opened(home) as (library, jobs):
             jobs.settle()
-            promise = tmp_path / "promise.json"
+            promise = home / "promise.json"
             if promise.exists():
                 whole(library, json.loads(promise.read_text()))
             sound(library)
             assert BEGUN not in [each.outcome for each in jobs.audit.entries(scope=HALL)]
-        with closing(Receipts(tmp_path / "receipts.sqlite3")) as receipts:
+        with closing(Receipts(home / "receipts.sqlite3")) as receipts:
             kept(receipts, said)
-    app = app_of(tmp_path)
+    app = app_of(home)
     wrong = [each for each in examine(app, repair=False) if not each.ok]
     app.library.close()
     assert [each for each in wrong if not each.what.startswith("model ")] == []
