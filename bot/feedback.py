@@ -14,7 +14,7 @@ from bot.faults import NotNowError
 from bot.forms import follow_up_form, reason_form
 from bot.page import Button, Page, Row
 from bot.permissions import keeps, may_delete, may_see
-from bot.receipts import Feedback, Receipt, Wish
+from bot.receipts import Feedback, Receipt
 from bot.services import (
     Fields,
     Press,
@@ -27,6 +27,7 @@ from bot.services import (
     whole,
 )
 from bot.views import action_id
+from bot.wishes import Wish
 from knowledge.types import Passage
 
 _GONE = "I no longer have the record of this answer. Ask again for a fresh one."
@@ -140,7 +141,7 @@ async def wish(services: Services, interaction: discord.Interaction, state: Stat
     """Put an unanswered question on the admins' list."""
     receipt = await receipt_of(services, interaction, state[0])
     new = await services.worker.read(
-        services.receipts.wish,
+        services.receipts.wishes.add,
         Wish(
             receipt=receipt.id,
             question=receipt.question,

@@ -15,6 +15,7 @@ from bot.gaps import Gaps
 from bot.insight.activity import Activity
 from bot.opinions import Opinions, opinions
 from bot.waiting import Waiting
+from bot.wishes import Wishes
 from knowledge.types import Answer, Evidence
 
 _ANSWER = TypeAdapter(Answer)
@@ -54,18 +55,6 @@ class Feedback:
     given_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A question the documents did not answer, put on the admins' list by its asker."""
-
-    receipt: str
-    question: str
-    asker: int
-    guild: int | None
-    channel: int
-    made_at: float
-
-
 class Receipts:
     """The store; each method is one transaction and may be called from any thread."""
 
@@ -74,6 +63,7 @@ class Receipts:
         self.waiting = Waiting(self._database)
         self.gaps = Gaps(self._database)
         self.activity = Activity(self._database)
+        self.wishes = Wishes(self._database)
 
     def close(self) -> None:
         """Give the file back."""
@@ -172,32 +162,6 @@ class Receipts:
     def opinions(self, guild: int, *, since: float) -> Opinions:
         """What a guild's members thought of its answers since a moment."""
         return opinions(self._database, guild, since=since)
-
-    def wish(self, wish: Wish) -> bool:
-        """Put a question on the admins' list; False where it is there already."""
-        added = self._database.write(
-            "INSERT OR IGNORE INTO wishes VALUES (?, ?, ?, ?, ?, ?, NULL)",
-            *(wish.receipt, wish.question, wish.asker, wish.guild, wish.channel, wish.made_at),
-        )
-        return added == 1
-
-    def wishes(self, guild: int | None) -> tuple[Wish, ...]:
-        """The open questions on a guild's list, oldest first."""
-        rows = self._database.rows(
-            "SELECT receipt, question, asker, guild, channel, made_at FROM wishes"
-            " WHERE guild IS ? AND settled_at IS NULL ORDER BY made_at",
-            guild,
-        )
-        return tuple(Wish(*row) for row in rows)
-
-    def wishing(self) -> tuple[int | None, ...]:
-        """The guilds on whose lists questions are open; None for those asked directly."""
-        rows = self._database.rows("SELECT DISTINCT guild FROM wishes WHERE settled_at IS NULL")
-        return tuple(row["guild"] for row in rows)
-
-    def settle(self, receipt: str, at: float) -> None:
-        """Take a question off the admins' list."""
-        self._database.write("UPDATE wishes SET settled_at = ? WHERE receipt = ?", at, receipt)
 
     def remember(self, name: str, value: str) -> None:
         """Keep a fact about the bot itself."""

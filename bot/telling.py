@@ -15,9 +15,10 @@ from bot.asking import new_id
 from bot.delivery import UndeliverableError
 from bot.page import CONTENT_LIMIT
 from bot.permissions import SHARED, guild_of, scopes
-from bot.receipts import Receipt, Wish
+from bot.receipts import Receipt
 from bot.services import Services
 from bot.waiting import OpenQuestion
+from bot.wishes import Wish
 from knowledge.errors import FootnoteError
 from knowledge.types import Answer, AnswerReady, Event, Evidence, EvidenceFound, Status
 
@@ -48,8 +49,8 @@ def _wishes(services: Services, scope: str) -> Sequence[Wish]:
     """Those of the scope's own server; for what is shared, everybody's."""
     receipts = services.receipts
     if scope != SHARED:
-        return receipts.wishes(guild_of(scope))
-    return [wish for guild in receipts.wishing() for wish in receipts.wishes(guild)]
+        return receipts.wishes.of(guild_of(scope))
+    return [wish for guild in receipts.wishes.guilds() for wish in receipts.wishes.of(guild)]
 
 
 async def _concerned(services: Services, wish: Wish, scope: str, new: Collection[str]) -> bool:
@@ -102,7 +103,7 @@ async def _told(services: Services, wish: Wish) -> bool:
         if delivery.channel is not None:
             await read(receipts.shown, kept.id, delivery.channel, delivery.messages)
     await read(receipts.waiting.done, question.id)
-    await read(receipts.settle, wish.receipt, time.time())
+    await read(receipts.wishes.settle, wish.receipt, time.time())
     return True
 
 

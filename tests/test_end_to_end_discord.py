@@ -166,7 +166,7 @@ def test_a_question_nobody_answers_is_refused_in_private_and_put_on_the_list(
         assert first.title in unescaped(near.text)
         told = await stage.told(await ada.press(message, "Ask the admins"))
         assert "on the admins’ list" in told.content
-        assert [each.question for each in stage.receipts.wishes(stage.server.world.guild)] == [
+        assert [each.question for each in stage.receipts.wishes.of(stage.server.world.guild)] == [
             WORLD_CUP
         ]
         spied = await stage.told(await stage.person("eve").press(message, "Passages"))

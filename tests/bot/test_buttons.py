@@ -139,7 +139,7 @@ async def test_an_unanswered_question_goes_on_the_admins_list_once(stage: Stage)
 
     assert "on the admins’ list." in first.content
     assert "already" in second.content
-    (wish,) = stage.receipts.wishes(stage.server.world.guild)
+    (wish,) = stage.receipts.wishes.of(stage.server.world.guild)
     assert (wish.question, wish.asker, wish.channel) == ("What is it?", ada.user.id, stage.hall.id)
 
 

@@ -421,7 +421,7 @@ async def test_a_gap_is_counted_filled_with_one_click_and_its_asker_told(hall: H
     refusal = await hall.finished(await bob.slash("ask", question=question))
     assert "Ask the admins" in refusal.labels
     await bob.press(refusal, "Ask the admins")
-    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    await hall.until(lambda: hall.receipts.wishes.of(hall.server.world.guild))
     again = "When does the reading room open, please?"
     await hall.finished(await cy.slash("ask", question=again))
     await hall.finished(await cy.slash("ask", question="Who sells umbrellas?"))
@@ -449,7 +449,7 @@ async def test_a_gap_is_counted_filled_with_one_click_and_its_asker_told(hall: H
     assert f"<@{bob.user.id}>" in told.content
     assert "opens at nine" in told.text
     assert "Delete" in told.labels
-    await hall.until(lambda: not hall.receipts.wishes(hall.server.world.guild))
+    await hall.until(lambda: not hall.receipts.wishes.of(hall.server.world.guild))
     await hall.until(lambda: not hall.receipts.waiting.all())
     gaps = await hall.told(await ada.slash("knowledge gaps"))
     assert "umbrellas" in gaps.text
@@ -461,11 +461,11 @@ async def test_a_wish_that_the_new_document_does_not_answer_stays_open(hall: Hal
     ada, bob = hall.admin(), hall.person("bob")
     refusal = await hall.finished(await bob.slash("ask", question="Who sells umbrellas?"))
     await bob.press(refusal, "Ask the admins")
-    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    await hall.until(lambda: hall.receipts.wishes.of(hall.server.world.guild))
     before = len(hall.written(hall.hall))
     await approved(hall, ada)
     await hall.followed()
-    assert len(hall.receipts.wishes(hall.server.world.guild)) == 1
+    assert len(hall.receipts.wishes.of(hall.server.world.guild)) == 1
     assert not any("now answer" in m.text for m in hall.written(hall.hall)[before:])
 
 
@@ -511,7 +511,7 @@ async def test_what_the_command_line_changes_is_followed_too(hall: Hall) -> None
     old = await hall.finished(await bob.slash("ask", question="When does the reading room open?"))
     refusal = await hall.finished(await bob.slash("ask", question="Who sells umbrellas?"))
     await bob.press(refusal, "Ask the admins")
-    await hall.until(lambda: hall.receipts.wishes(hall.server.world.guild))
+    await hall.until(lambda: hall.receipts.wishes.of(hall.server.world.guild))
     await hall.followed()
     await hall.stop()
     for name, words, scope in (

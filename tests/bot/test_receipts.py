@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.database import MIGRATIONS
-from bot.receipts import Feedback, Receipt, Receipts, Wish
+from bot.receipts import Feedback, Receipt, Receipts
 from bot.waiting import OpenQuestion
+from bot.wishes import Wish
 from knowledge.errors import LibraryError
 from tests.bot.scripted import answered, evidence
 
@@ -82,7 +83,7 @@ def test_a_conversation_is_the_chain_of_parents_oldest_first(store: Receipts) ->
 def test_what_is_deleted_is_gone_from_the_file_too(tmp_path: Path, store: Receipts) -> None:
     store.save(receipt("a", question="a very private question"))
     store.rate(Feedback("a", 1, helpful=False, reason="wrong", comment="because", given_at=1.0))
-    store.wish(Wish("a", "a very private question", 1, 9, 5, 1.0))
+    store.wishes.add(Wish("a", "a very private question", 1, 9, 5, 1.0))
     store.waiting.keep(OpenQuestion("q", "a very private question", 1.0, 1, 9, 5))
 
     assert store.forget(1) == 4
@@ -128,13 +129,13 @@ def test_an_export_holds_all_of_a_person_and_no_token(store: Receipts) -> None:
 
 
 def test_a_wish_is_settled_once_answered(store: Receipts) -> None:
-    assert store.wish(Wish("a", "Why?", 1, 9, 5, 1.0))
-    assert not store.wish(Wish("a", "Why?", 1, 9, 5, 2.0))
+    assert store.wishes.add(Wish("a", "Why?", 1, 9, 5, 1.0))
+    assert not store.wishes.add(Wish("a", "Why?", 1, 9, 5, 2.0))
 
-    assert [wish.question for wish in store.wishes(9)] == ["Why?"]
-    assert store.wishes(8) == ()
-    store.settle("a", 3.0)
-    assert store.wishes(9) == ()
+    assert [wish.question for wish in store.wishes.of(9)] == ["Why?"]
+    assert store.wishes.of(8) == ()
+    store.wishes.settle("a", 3.0)
+    assert store.wishes.of(9) == ()
 
 
 def test_a_newer_file_is_not_touched(tmp_path: Path, store: Receipts) -> None:
