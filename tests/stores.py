@@ -1,12 +1,11 @@
-"""A real library with its jobs in a folder, and an embedder that needs no weights."""
+"""A real library with its jobs in a folder, and models that need no weights."""
 
 from __future__ import annotations
 
 import functools
 import re
 import threading
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,54 +22,27 @@ from indexer.originals import Originals
 from indexer.pending import Pending, Upload
 from knowledge.abstain import shipped_calibration
 from knowledge.answer import Answerer, Limits
-from knowledge.embed import Vectors
 from knowledge.library import Library
 from knowledge.prompt import Prompt
 from knowledge.rerank import Scores
 from knowledge.retrieve import Weights
 from knowledge.steady import SteadyRetriever
 from knowledge.types import Tokens
+from tests.fakes import HashingEmbedder
 
-NAME = "words-64"
+NAME = "hashing-64"
 HALL = "guild:1"
-
-
-class WordEmbedder:
-    """Unit vectors in which each word of a text stands at a place that its digest decides."""
-
-    def __init__(self) -> None:
-        self.embedded = 0
-
-    @property
-    def name(self) -> str:
-        return NAME
-
-    def embed_documents(
-        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
-    ) -> Vectors:
-        self.embedded += len(texts)
-        if progress is not None:
-            progress(len(texts))
-        return np.stack([self.embed_query(text) for text in texts])
-
-    def embed_query(self, text: str) -> Vectors:
-        vector = np.zeros(64, dtype=np.float32)
-        vector[0] = 0.1
-        for word in re.findall(r"\w+", text.lower()):
-            digest = zlib.crc32(word.encode())
-            vector[digest % 64] += 1.0 if digest & 0x10000 else -1.0
-        return vector / np.float32(np.linalg.norm(vector))
 
 
 def open_jobs(
     library: Library,
     *,
-    embedder: WordEmbedder | None = None,
+    embedder: HashingEmbedder | None = None,
     limits: ReadingLimits | None = None,
     build: Build | None = None,
 ) -> Jobs:
     """The jobs of a library, with their files in its home."""
-    embedder = embedder or WordEmbedder()
+    embedder = embedder or HashingEmbedder()
     return Jobs(
         Parts(
             library,
@@ -86,7 +58,7 @@ def open_jobs(
     )
 
 
-def quoting(library: Library, *, embedder: WordEmbedder) -> Pipeline:
+def quoting(library: Library, *, embedder: HashingEmbedder) -> Pipeline:
     """What answers from a library by quoting it, without any weights."""
     reranker = OverlapReranker()
     retriever = SteadyRetriever(library, embedder=embedder, reranker=reranker, weights=Weights())

@@ -19,7 +19,8 @@ from knowledge.retrieve import Retriever
 from knowledge.types import DocumentInfo, Evidence, Passage
 from tests.discord.play import Person
 from tests.discord.stage import Stage, settings_for
-from tests.stores import WordEmbedder, opened, quoting
+from tests.fakes import HashingEmbedder
+from tests.stores import opened, quoting
 
 MANAGE_SERVER = 0x20
 EVERYBODY = 0x400 | 0x800 | 0x4000 | 0x10000
@@ -94,7 +95,7 @@ async def _play(
     changes: dict[str, Any],
     desk: Callable[[Jobs, Any], Desk],
 ) -> None:
-    embedder = WordEmbedder()
+    embedder = HashingEmbedder()
     with opened(home / "library", embedder=embedder) as (library, jobs):
         pipeline = quoting(library, embedder=embedder)
         pipeline.answerer.gate = threading.Event()  # what the stage lets go of at the end

@@ -17,7 +17,8 @@ from knowledge.errors import FootnoteError
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever, Weights
 from knowledge.types import AnswerReady
-from tests.stores import OverlapReranker, WordEmbedder, opened, quoting
+from tests.fakes import HashingEmbedder
+from tests.stores import OverlapReranker, opened, quoting
 
 GUILDS = (1, 2)
 NAMES = ("rules.md", "hours.md")
@@ -41,7 +42,7 @@ class Town:
     def __init__(self, library, jobs, pending: Pending) -> None:
         self.library, self.jobs, self.pending = library, jobs, pending
         self.retriever = Retriever(
-            library, embedder=WordEmbedder(), reranker=OverlapReranker(), weights=Weights()
+            library, embedder=HashingEmbedder(), reranker=OverlapReranker(), weights=Weights()
         )
         self.asked = 0
         self.found = 0
@@ -96,7 +97,7 @@ class Town:
         upload = Upload(name, words.encode(), name, scope, "x")
         document = Document(f"{name} of {scope}", (Block(words),))
         info, passages = intake.cut(document, upload, digest(upload.data), library=self.library)
-        vectors = WordEmbedder().embed_documents([each.text for each in passages])
+        vectors = HashingEmbedder().embed_documents([each.text for each in passages])
         return self.pending.keep(upload, document, vectors=vectors, revision=info.revision)
 
     def look(self, guild: int, name: str) -> None:
@@ -117,7 +118,7 @@ class Town:
     def answered(self, guild: int) -> None:
         """What a server is told when it asks for the other one's secret."""
         other = next(each for each in GUILDS if each != guild)
-        answerer = quoting(self.library, embedder=WordEmbedder()).answerer
+        answerer = quoting(self.library, embedder=HashingEmbedder()).answerer
         question = f"What is the secret word of guild:{other}?"
         for event in answerer.answer(question, scopes=scopes(guild)):
             if isinstance(event, AnswerReady):

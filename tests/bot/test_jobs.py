@@ -14,7 +14,8 @@ from indexer.originals import Originals
 from indexer.pending import Pending
 from knowledge.errors import DocumentError, LibraryError, UsageError
 from knowledge.library import SHARED, Library
-from tests.stores import HALL, WordEmbedder, open_jobs, opened, said, text
+from tests.fakes import HashingEmbedder
+from tests.stores import HALL, NAME, open_jobs, opened, said, text
 
 OPEN = "# Opening hours\n\nThe reading room opens at nine.\n\n## Sundays\n\nIt is closed."
 LATE = OPEN.replace("nine", "ten")
@@ -109,7 +110,7 @@ def test_a_decision_is_taken_once_and_only_in_its_own_scope(tmp_path: Path) -> N
 
 
 def test_approval_embeds_nothing_again_unless_the_embedder_is_another(tmp_path: Path) -> None:
-    embedder = WordEmbedder()
+    embedder = HashingEmbedder()
     with opened(tmp_path, embedder=embedder) as (_, jobs):
         staged = jobs.add(text(OPEN)).staged
         embedded = embedder.embedded
@@ -228,7 +229,7 @@ def test_a_version_that_comes_back_comes_back_with_its_file(tmp_path: Path) -> N
 
 
 def test_files_are_kept_as_long_as_a_version_of_theirs(tmp_path: Path) -> None:
-    with Library(tmp_path, embedder="words-64", keep_revisions=2) as library:
+    with Library(tmp_path, embedder=NAME, keep_revisions=2) as library:
         jobs, originals = open_jobs(library), Originals(tmp_path / "originals")
         for hour in ("eight", "nine", "ten"):
             staged = jobs.add(text(f"It opens at {hour}.")).staged
@@ -247,7 +248,7 @@ def test_files_are_kept_as_long_as_a_version_of_theirs(tmp_path: Path) -> None:
 
 
 def test_a_version_that_is_no_longer_kept_is_refused_and_nothing_changes(tmp_path: Path) -> None:
-    with Library(tmp_path, embedder="words-64", keep_revisions=2) as library:
+    with Library(tmp_path, embedder=NAME, keep_revisions=2) as library:
         jobs = open_jobs(library)
         for hour in ("eight", "nine", "ten", "eleven"):
             staged = jobs.add(text(f"It opens at {hour}.")).staged

@@ -14,7 +14,8 @@ from pathlib import Path
 from bot.audit import BEGUN
 from knowledge.library import Library
 from tests.bot.mortal import State, held
-from tests.stores import HALL, WordEmbedder, opened
+from tests.fakes import HashingEmbedder
+from tests.stores import HALL, opened
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20
@@ -55,7 +56,7 @@ def sound(library: Library) -> None:
     library.catalog.check()
     for info in library.documents(scopes=[HALL]):
         passage = library.passages(info.id, scope=HALL)[0]
-        vector = WordEmbedder().embed_query(f"{passage.title} {passage.text}")
+        vector = HashingEmbedder().embed_query(f"{passage.title} {passage.text}")
         assert library.nearest(vector, k=1, scopes=[HALL])
         assert library.keyword(passage.text, k=1, scopes=[HALL])
 

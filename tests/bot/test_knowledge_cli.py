@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from bot.app import App
 from bot.cli import app
-from tests.stores import NAME, WordEmbedder, quoting
+from tests.fakes import HashingEmbedder
+from tests.stores import NAME, quoting
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FOOTNOTE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FOOTNOTE_EMBEDDING_MODEL", NAME)
-    embedder = WordEmbedder()
+    embedder = HashingEmbedder()
     monkeypatch.setattr(App, "embedder", embedder)
     monkeypatch.setattr(App, "pipeline", lambda _, library: quoting(library, embedder=embedder))
 

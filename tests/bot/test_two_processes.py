@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from knowledge.library import Library
-from tests.stores import HALL, WordEmbedder, opened
+from tests.fakes import HashingEmbedder
+from tests.stores import HALL, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def elsewhere(home: Path, first: int, last: int) -> None:
 
 
 def nearest(library: Library, number: int) -> list[str]:
-    vector = WordEmbedder().embed_query(f"T{number} It opens at {number}. word{number}")
+    vector = HashingEmbedder().embed_query(f"T{number} It opens at {number}. word{number}")
     return [each.text for each, _ in library.nearest(vector, k=1, scopes=[HALL])]
 
 

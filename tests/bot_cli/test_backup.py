@@ -22,8 +22,8 @@ from knowledge.errors import LibraryError, UsageError
 from knowledge.library import Library
 from tests.bot.mortal import State, held
 from tests.bot_cli.conftest import Footnote, the_object
-from tests.fakes import IdleEmbedder
-from tests.stores import HALL, NAME, WordEmbedder, opened, said, text
+from tests.fakes import HashingEmbedder, IdleEmbedder
+from tests.stores import HALL, NAME, opened, said, text
 
 ROOT = Path(__file__).parents[2]
 OPEN = "# Hours\n\nThe reading room opens at nine."
@@ -50,7 +50,7 @@ def test_all_comes_back_without_any_model(made: Path, tmp_path: Path) -> None:
     assert (found.documents, found.version, kept) == (1, 1, None)
     with opened(tmp_path / "new") as (library, jobs):
         assert "opens at nine" in said(library)
-        query = WordEmbedder().embed_query("When does the reading room open?")
+        query = HashingEmbedder().embed_query("When does the reading room open?")
         assert library.nearest(query, k=1, scopes=[HALL])[0][0].document_id == "rules.md"
         assert library.keyword("reading room", k=1, scopes=[HALL])
         (waiting,) = jobs.waiting(scope=HALL)

@@ -16,8 +16,9 @@ from pathlib import Path
 from bot.backup import back_up
 from bot.receipts import Receipts
 from knowledge.errors import FootnoteError
+from tests.fakes import HashingEmbedder
 from tests.faults.stage import words
-from tests.stores import HALL, WordEmbedder, opened, text
+from tests.stores import HALL, opened, text
 
 
 def mount(folder: Path, megabytes: int, *, again: bool = False) -> None:
@@ -60,7 +61,7 @@ def work(home: Path, ballast: Path, disk: Path, left_free: int) -> dict[str, obj
             told.append(str(error))
         live = sorted(each.id for each in library.documents(scopes=[HALL]))
         found = {p.document_id for p, _ in library.nearest(
-            WordEmbedder().embed_query("room opens"), k=500, scopes=[HALL])}  # fmt: skip
+            HashingEmbedder().embed_query("room opens"), k=500, scopes=[HALL])}  # fmt: skip
         left = sorted(each.name for each in disk.iterdir())
         ballast.unlink()
         mount(disk, 400, again=True)

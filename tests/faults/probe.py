@@ -17,7 +17,8 @@ from bot.config import BotSettings
 from bot.health import examine
 from bot.receipts import Receipts
 from knowledge.errors import FootnoteError
-from tests.stores import HALL, NAME, WordEmbedder, said
+from tests.fakes import HashingEmbedder
+from tests.stores import HALL, NAME, said
 
 QUESTION = "When does the reading room open?"
 
@@ -26,8 +27,8 @@ class ProbeApp(bot.app.App):
     """The application, wired as always, with vectors that need no model."""
 
     @cached_property
-    def embedder(self) -> WordEmbedder:  # type: ignore[override]
-        return WordEmbedder()
+    def embedder(self) -> HashingEmbedder:  # type: ignore[override]
+        return HashingEmbedder()
 
 
 def app_of(home: Path) -> ProbeApp:
@@ -45,7 +46,7 @@ def look(app: ProbeApp) -> dict[str, object]:
     except FootnoteError as error:
         found["unread"] = str(error)
     try:
-        query = WordEmbedder().embed_query(QUESTION)
+        query = HashingEmbedder().embed_query(QUESTION)
         hits = app.library.nearest(query, k=3, scopes=[HALL])
         found["nearest"] = [passage.text for passage, _ in hits]
     except FootnoteError as error:
