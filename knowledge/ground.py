@@ -234,13 +234,20 @@ def _problem(
         for number in sorted(clause.numbers):
             holders = [each for each in support if number in each.numbers]
             if not holders:
-                return f"the number {number:g} does not stand in the evidence"
+                return f"the number {written(number)} does not stand in the evidence"
             if not any(
                 _about(clause, each) and _coverage(claim, [each]) >= thresholds.same_subject
                 for each in holders
             ):
-                return f"the number {number:g} stands there about something else"
+                return f"the number {written(number)} stands there about something else"
     return None
+
+
+def written(number: float) -> str:
+    """A number as people write it: 175,000,000,000 and 1.5; a year has no comma."""
+    if number != int(number):
+        return f"{number:g}"
+    return f"{number:,.0f}" if number >= 10_000 else f"{number:.0f}"
 
 
 def _about(clause: _Clause, evidence: EvidenceSentence) -> bool:

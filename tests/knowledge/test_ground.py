@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.ground import EvidenceSentence, evidence_sentences, ground
+from knowledge.ground import EvidenceSentence, evidence_sentences, ground, written
 from knowledge.types import Evidence, Location, Passage, Verdict
 
 GAN = (
@@ -145,3 +145,11 @@ def test_quotes_stand_verbatim_in_their_passages() -> None:
     assert len(sentences) >= 4
     for each in sentences:
         assert each.passage.text[each.start : each.start + len(each.text)] == each.text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(175e9, "175,000,000,000"), (2014.0, "2014"), (1.5, "1.5"), (0.0, "0"), (10_000.0, "10,000")],
+)
+def test_a_reason_writes_numbers_as_people_do(number: float, text: str) -> None:
+    assert written(number) == text
