@@ -1,8 +1,8 @@
 """Evidence to the few sentences that the model reads: a short prompt is a quick answer.
 
 On two cores the model reads about 240 tokens a second, so that every passage that is left out of
-the prompt is a third of a second less to wait. The cross-encoder's scores of the single sentences choose
-what stays; a list stays whole, since half a list is a wrong answer to whoever asks for it.
+the prompt is a third of a second less to wait. The cross-encoder's scores of the single sentences
+choose what stays; a list stays whole, since half a list is a wrong answer to whoever asks for it.
 """
 
 from __future__ import annotations
