@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.console import steady_console
 from bot.evaluate import read_cases, report_object, run, score
 from bot.progress import bar, index_shipped
 from bot.wire import Json
@@ -74,7 +74,7 @@ def _earlier(path: Path | None) -> Json | None:
 
 
 def _show(scores: Scores, report: Json) -> None:
-    console = Console()
+    console = steady_console()
     table = Table(show_header=False, box=None)
     table.add_row("right", f"{scores.right:.1%} of {scores.answerable} answerable")
     table.add_row("wrongly refused", f"{scores.wrongly_refused:.1%}")
@@ -96,7 +96,7 @@ def _show(scores: Scores, report: Json) -> None:
 
 def _show_changes(earlier: Json, report: Json) -> None:
     before, now = _right(earlier), _right(report)
-    console = Console()
+    console = steady_console()
     for name, right in now.items():
         if name in before and before[name] != right:
             word = "[green]now right[/]" if right else "[red]now wrong[/]"

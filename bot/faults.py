@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from bot.escape import remark
 from bot.page import CONTENT_LIMIT, shortened
 from bot.routes import NOBODY
 from knowledge.errors import FootnoteError
@@ -52,7 +53,8 @@ async def report(interaction: discord.Interaction, error: BaseException) -> None
     """Tell the person behind an interaction, in private where that is still possible."""
     command = getattr(interaction.command, "name", None)
     # A name in it may be as long as somebody liked.
-    sentence = shortened(told(error, command=command, guild=interaction.guild_id), CONTENT_LIMIT)
+    sentence = remark(told(error, command=command, guild=interaction.guild_id))
+    sentence = shortened(sentence, CONTENT_LIMIT)
     response = interaction.response
     with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError):
         if not response.is_done():

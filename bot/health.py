@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot.backup import PENDING, RECEIPTS, check_database
+from bot.console import steady_console
 from bot.exposure import check_exposed
 from bot.link import check_linked
 from bot.restore import RESTORING
@@ -56,7 +56,7 @@ def status_object(app: App) -> Json:
 
 def show_status(app: App) -> None:
     """Print what the library holds."""
-    console = Console()
+    console = steady_console()
     shown = status_object(app)
     table = Table(show_header=False, box=None)
     table.add_row("data folder", escape(str(shown["home"])))
@@ -87,7 +87,7 @@ def show_models(app: App) -> None:
     for each in app.models.list():
         state = "installed" if each.installed else "not fetched"
         table.add_row(each.name, str(each.role), _megabytes(each.bytes), state, each.licence)
-    Console().print(table)
+    steady_console().print(table)
 
 
 def examine(app: App, *, repair: bool) -> list[Finding]:
@@ -113,7 +113,7 @@ def examine(app: App, *, repair: bool) -> list[Finding]:
 
 def show_findings(findings: list[Finding]) -> None:
     """Print what was checked, with advice where something is wrong."""
-    console = Console()
+    console = steady_console()
     for each in findings:
         mark = "[green]✓[/]" if each.ok else "[red]✗[/]"
         console.print(f"{mark} {each.what}: {escape(each.detail)}", highlight=False)

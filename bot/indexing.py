@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.console import steady_console
 from bot.progress import bar
 from bot.wire import Json, receipt_object
 from indexer.discover import SHIPPED
@@ -59,7 +59,7 @@ def remove_documents(app: App, ids: Sequence[str]) -> None:
         app.leave_out([each for each in ids if known[each].origin == SHIPPED])
         for document_id in ids:
             app.library.remove(document_id)
-    Console().print(f"Removed {len(ids)}. Library version {app.library.version}.")
+    steady_console().print(f"Removed {len(ids)}. Library version {app.library.version}.")
 
 
 def _plan_object(planned: Plan) -> Json:
@@ -119,6 +119,6 @@ def _table(caption: str, rows: dict[str, Sequence[str]]) -> None:
             shown = joiner.join(values[:_SHOWN]) + more
         style = "red" if name == "failed" and values else ""
         table.add_row(name, str(len(values)), escape(shown), style=style)
-    console = Console()
+    console = steady_console()
     console.print(table)
     console.print(caption, style="dim", highlight=False)

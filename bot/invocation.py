@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 
+from bot.escape import encoded, typed
+
 if TYPE_CHECKING:
     from bot.app import App
 
@@ -46,15 +48,16 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        typer.secho(str(error), err=True, fg="red")
+        typer.secho(typed(str(error)), err=True, fg="red")
         raise typer.Exit(2) from error
     except FootnoteError as error:
-        typer.secho(str(error), err=True, fg="red")
+        typer.secho(typed(str(error)), err=True, fg="red")
         raise typer.Exit(1) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])).upper()
-        typer.secho(f"The setting {place} is wrong: {first['msg']}.", err=True, fg="red")
+        sentence = f"The setting {place} is wrong: {first['msg']}."
+        typer.secho(typed(sentence), err=True, fg="red")
         raise typer.Exit(2) from error
     except BrokenPipeError as error:
         raise typer.Exit(0) from error
@@ -90,4 +93,4 @@ def required(value: str | None, hint: str) -> str:
 
 def print_json(value: object) -> None:
     """One line of JSON on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(encoded(json.dumps(value, ensure_ascii=False)) + "\n")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, Protocol
 
 import typer
 
+from bot.escape import typed
+
 if TYPE_CHECKING:
     from bot.app import App
 
@@ -142,7 +144,7 @@ def _add_deciding(group: typer.Typer, command: Wrap, opened: Open) -> None:
         from bot import knowledge_work as work
 
         staged = opened(home).jobs.reject(name, scope=work.scope_of(guild), by=work.WHO)
-        typer.echo(f"Rejected {staged.name}.")
+        typer.echo(typed(f"Rejected {staged.name}."))
 
 
 def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
@@ -154,7 +156,7 @@ def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
 
         for each in opened(home).jobs.documents(scope=work.scope_of(guild)):
             line = f"{each.id}\t{each.title}\t{each.passages} passages"
-            typer.echo(work.lined(each) if as_json else line)
+            typer.echo(work.lined(each) if as_json else typed(line))
 
     @group.command()
     @command
@@ -164,7 +166,7 @@ def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
 
         waiting = opened(home).jobs.waiting(scope=work.scope_of(guild))
         for each in waiting:
-            typer.echo(f"{each.id}\t{each.name}\tby {each.by}\tsince {each.at}")
+            typer.echo(typed(f"{each.id}\t{each.name}\tby {each.by}\tsince {each.at}"))
         if not waiting:
             typer.echo("Nothing waits for a decision.")
 
@@ -183,7 +185,7 @@ def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
         jobs, scope = opened(home).jobs, work.scope_of(guild)
         for each in jobs.history(scope=scope, document_id=document, limit=1000):
             line = f"{each.version}\t{each.at[:16]}\t{each.action}\t{each.document_id}"
-            typer.echo(work.lined(each) if as_json else line)
+            typer.echo(work.lined(each) if as_json else typed(line))
 
     @group.command()
     @command

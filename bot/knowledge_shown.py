@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.escape import typed
+
 if TYPE_CHECKING:
     from bot.replay import Regression
     from bot.trial import Tried
@@ -19,26 +21,26 @@ _PASSAGES = 5
 def show_review(found: Review) -> None:
     """What was read of a document that waits."""
     pages = f"{found.pages} pages, " if found.pages else ""
-    typer.echo(f"{found.info.title} ({found.info.id})")
-    typer.echo(f"  {pages}{found.words} words, {len(found.passages)} passages")
+    _say(f"{found.info.title} ({found.info.id})")
+    _say(f"  {pages}{found.words} words, {len(found.passages)} passages")
     if found.same:
-        typer.echo("  The same is in the library already.")
+        _say("  The same is in the library already.")
     elif found.replaces is not None:
-        typer.echo(f"  Replaces {found.replaces.title}.")
+        _say(f"  Replaces {found.replaces.title}.")
     for note in found.notes:
-        typer.secho(f"  Not read: {note}", fg="yellow")
+        _say(f"  Not read: {note}", fg="yellow")
     for alike in found.alike:
-        typer.echo(f"  Nearly the same as {alike.title} in {alike.passages} passages.")
+        _say(f"  Nearly the same as {alike.title} in {alike.passages} passages.")
     for each in found.suspicious:
-        typer.secho(f"  It {each.why}: {each.quote}", fg="yellow")
+        _say(f"  It {each.why}: {each.quote}", fg="yellow")
     for passage in found.passages[:_PASSAGES]:
-        typer.secho(f"  » {' '.join(passage.text.split())[:160]}", dim=True)
+        _say(f"  » {' '.join(passage.text.split())[:160]}", dim=True)
 
 
 def show_sample(one: Tried) -> None:
     """A sample question with what a document that waits would answer."""
-    typer.echo(f"  ? {one.question}")
-    typer.echo(f"    {one.text or f'No answer: {one.reason}'}")
+    _say(f"  ? {one.question}")
+    _say(f"    {one.text or f'No answer: {one.reason}'}")
 
 
 def show_receipt(done: Receipt) -> None:
@@ -50,10 +52,10 @@ def show_receipt(done: Receipt) -> None:
         ("left as taken back or out", done.held),
     ):
         for each in ids:
-            typer.echo(f"{label}\t{each}")
+            _say(f"{label}\t{each}")
     for failure in done.failed:
-        typer.secho(f"failed\t{failure.id}\t{failure.reason}", fg="red")
-    typer.echo(
+        _say(f"failed\t{failure.id}\t{failure.reason}", fg="red")
+    _say(
         f"Library version {done.version_before} → {done.version_after}, "
         f"{len(done.unchanged)} unchanged, {done.seconds:.1f} s"
     )
@@ -62,7 +64,12 @@ def show_receipt(done: Receipt) -> None:
 def show_regressions(found: Sequence[Regression]) -> None:
     """Golden answers that a change would make worse, each with what would be said instead."""
     for each in found:
-        typer.echo(each.question)
-        typer.echo(f"  as it is:          {each.was}")
-        typer.secho(f"  after the change:  {each.now or 'no answer'}", fg="yellow")
-        typer.secho(f"  {each.why}", dim=True)
+        _say(each.question)
+        _say(f"  as it is:          {each.was}")
+        _say(f"  after the change:  {each.now or 'no answer'}", fg="yellow")
+        _say(f"  {each.why}", dim=True)
+
+
+def _say(text: str, *, fg: str | None = None, dim: bool = False) -> None:
+    """A line, whatever stands in it."""
+    typer.secho(typed(text), fg=fg, dim=dim or None)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from bot.escape import encoded
 from bot.jobs import Jobs
 from bot.knowledge_shown import show_receipt, show_regressions, show_review, show_sample
 from bot.permissions import SHARED, own_scope
@@ -109,4 +110,4 @@ def refresh(jobs: Jobs, *, at_once: bool, say: Say) -> None:
 
 def lined(value: object) -> str:
     """A dataclass as one line of JSON."""
-    return json.dumps(asdict(value), ensure_ascii=False)  # type: ignore[call-overload]
+    return encoded(json.dumps(asdict(value), ensure_ascii=False))  # type: ignore[call-overload]

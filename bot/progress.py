@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.console import steady_console
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -22,7 +23,7 @@ def bar(label: str) -> Iterator[Callable[[int, int], None]]:
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=steady_console(errors=True),
         transient=True,
     )
     task = None
@@ -48,7 +49,7 @@ def index_shipped(app: App) -> None:
 
 def model_report() -> Callable[[FetchProgress], None]:
     """A reporter of model fetches: a line a step, with per cent where the size is known."""
-    console = Console(stderr=True)
+    console = steady_console(errors=True)
     shown: dict[str, str] = {}
 
     def report(progress: FetchProgress) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.draft import Draft
-from bot.escape import plain, prose
+from bot.escape import plain, prose, remark
 from bot.excerpt import excerpt, in_quote
 from bot.labels import (
     AMBER,
@@ -42,7 +42,7 @@ _GLIMPSE_LIMIT = 120
 
 def notice(text: str, *, title: str | None = None) -> Page:
     """A plain sentence to the person."""
-    return Page(_headed(title, text)[:CONTENT_LIMIT])
+    return Page(_headed(title, remark(text))[:CONTENT_LIMIT])
 
 
 def waiting(

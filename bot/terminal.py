@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
 from rich.padding import Padding
@@ -13,6 +12,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 from rich.text import Text
 
+from bot.console import steady_console
 from knowledge.answer import Answerer
 from knowledge.errors import FootnoteError
 from knowledge.sentences import split_sentences
@@ -33,13 +33,9 @@ from knowledge.types import (
 _QUOTE_WORDS = 32
 
 
-def _console() -> Console:
-    return Console(file=sys.stdout, highlight=False)
-
-
 def show_answer(events: Iterable[Event]) -> Answer | None:
     """Show an answer's events as they come; the answer, or None if there was none."""
-    console = _console()
+    console = steady_console()
     draft = ""
     with Live(console=console, transient=True, refresh_per_second=8) as live:
         for event in events:
@@ -58,7 +54,7 @@ def show_answer(events: Iterable[Event]) -> Answer | None:
 
 def show_passages(ranked: Sequence[Evidence]) -> None:
     """Show passages whole, best first."""
-    console = _console()
+    console = steady_console()
     if not ranked:
         console.print("Nothing found.")
     for number, each in enumerate(ranked, start=1):
@@ -77,7 +73,7 @@ def show_passages(ranked: Sequence[Evidence]) -> None:
 
 def show_checked(checked: Sequence[tuple[Sentence, tuple[Citation, ...]]]) -> None:
     """Show each sentence with its verdict and the quotes for or against it."""
-    console = _console()
+    console = steady_console()
     styles = {Verdict.SUPPORTED: "green", Verdict.CONTRADICTED: "red", Verdict.PARTLY: "yellow"}
     for sentence, quotes in checked:
         style = styles.get(sentence.verdict, "dim")
@@ -89,7 +85,7 @@ def show_checked(checked: Sequence[tuple[Sentence, tuple[Citation, ...]]]) -> No
 
 def converse(answerer: Answerer) -> None:
     """Ask for questions and answer them until an empty line or the end of input."""
-    console = _console()
+    console = steady_console()
     turns: list[tuple[str, str]] = []
     console.print("Ask about the documents. An empty line ends the conversation.", style="dim")
     while True:

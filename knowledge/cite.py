@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from knowledge.ground import EvidenceSentence
 from knowledge.types import Citation, Sentence
+
+# Not the index of 'x[0]'.
+_FOREIGN = re.compile(r"(?<![A-Za-z_\])])\[(\d{1,3})\]")
 
 
 class Citations:
@@ -37,8 +41,11 @@ class Citations:
 
 
 def shown_text(sentences: Sequence[Sentence]) -> str:
-    """Sentences with their [n] before the closing punctuation's white space: 'Text. [1][2]'."""
+    """Sentences with their [n] before the closing punctuation's white space: 'Text. [1][2]'.
+
+    A document's own [n] would pass for one of ours, so it is shown as (n).
+    """
     return " ".join(
-        sentence.text + (" " + "".join(f"[{n}]" for n in sentence.citations))
+        _FOREIGN.sub(r"(\1)", sentence.text) + (" " + "".join(f"[{n}]" for n in sentence.citations))
         for sentence in sentences
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from knowledge import abstain
 from knowledge.cite import Citations
 from knowledge.ground import EvidenceSentence, ground
+from knowledge.pointers import astray
 from knowledge.types import Evidence, Sentence, Verdict
 
 _FRAME = re.compile(
@@ -25,9 +26,13 @@ def checked(
     """A draft's sentence with its verdict; only a supported one gets citations."""
     text = without_frame(text)
     grounding = ground(text, basis, question=question)
-    numbers: tuple[int, ...] = ()
-    if grounding.verdict is Verdict.SUPPORTED:
-        numbers = tuple(citations.number(each) for each in grounding.support)
+    if grounding.verdict is not Verdict.SUPPORTED:
+        return Sentence(text, (), grounding.verdict, grounding.reason)
+    invented = astray(text, (each.text for each in basis))
+    if invented is not None:
+        reason = f"'{invented}' does not stand in the evidence"
+        return Sentence(text, (), Verdict.UNSUPPORTED, reason)
+    numbers = tuple(citations.number(each) for each in grounding.support)
     return Sentence(text, numbers, grounding.verdict, grounding.reason)
 
 

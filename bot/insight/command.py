@@ -85,13 +85,13 @@ def _figures(receipts: Receipts, guild: int | None, *, days: int) -> Figures:
 
 
 def _print(figures: Figures) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from bot.console import steady_console
     from bot.insight.words import lines
 
-    console = Console()
+    console = steady_console()
     console.print(f"{figures.since:%Y-%m-%d} to {figures.until:%Y-%m-%d}", style="dim")
     table = Table(show_header=False, box=None)
     for name, value in lines(figures):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.console import steady_console
+from bot.escape import typed
 from bot.setup.account import Account, Connector, Named, look_up
 from bot.setup.machine import Choice, best
 from knowledge.errors import SettingsError, UsageError
@@ -47,7 +48,7 @@ def choose_token(
         except SettingsError as error:
             if not (wanted.ask and left):
                 raise
-            typer.secho(str(error), err=True, fg="red")
+            typer.secho(typed(str(error)), err=True, fg="red")
             token = None
     return None, None
 
@@ -99,7 +100,7 @@ def show_choices(found: Sequence[Choice], fitting: Choice) -> None:
     for each in found:
         note = "fits best" if each is fitting else "" if each.fits else "too large here"
         table.add_row(each.name, f"{each.needed / 1e9:.1f} GB", f"about {each.seconds:.0f} s", note)
-    Console().print(table)
+    steady_console().print(table)
 
 
 def may_write(wanted: Wanted, *, changed: bool) -> bool:
@@ -117,7 +118,7 @@ def may_write(wanted: Wanted, *, changed: bool) -> bool:
 def say_account(account: Account) -> None:
     """Print who the token is, where it is, and how to get it there."""
     where = ", ".join(escape(each.name) for each in account.servers) or "no server yet"
-    console = Console()
+    console = steady_console()
     console.print(f"The token is [bold]{escape(account.name)}[/]'s; it is in {where}.")
     if not account.servers:
         console.print("Invite it with this link (it asks for what the bot needs and no more):")
@@ -132,7 +133,7 @@ def _asked_for_token() -> str:
 
 def _picked(question: str, found: Sequence[Named]) -> Named:
     for number, each in enumerate(found, start=1):
-        typer.echo(f"  {number}  {each.name}")
+        typer.echo(typed(f"  {number}  {each.name}"))
     while not (given := str(typer.prompt(question, default="1"))).isdigit() or not (
         1 <= int(given) <= len(found)
     ):

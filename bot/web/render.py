@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.escape import typed
 from bot.web.house import library_name
 from knowledge.types import Citation
 
@@ -22,6 +23,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("bot.web"),
         autoescape=True,
+        finalize=_visible,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -34,6 +36,11 @@ def _environment() -> Environment:
         "document": document_address,
     }
     return made
+
+
+def _visible(value: object) -> object:
+    """A text without what could reorder or hide it; Markup was made of such already."""
+    return typed(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def page(name: str, **values: object) -> str:
@@ -59,6 +66,7 @@ def document_address(scope: str, document_id: str) -> str:
 
 def marked(text: str, passage: str) -> Markup:
     """A passage's text, with a quote in it marked where it stands word for word."""
+    text, passage = typed(text), typed(passage)
     before, found, after = passage.partition(text) if text else (passage, "", "")
     if not found:
         return Markup("{}").format(passage)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.escape import link, plain, prose
+from bot.escape import encoded, link, plain, prose, remark, typed
 from tests.discord.preview import markdown
 
 ACTIVE = st.text(
@@ -82,3 +84,62 @@ def test_an_address_cannot_break_out_of_its_link() -> None:
 
     assert safe is not None
     assert not set(safe) & set(" ()[]<>")
+
+
+def live(text: str) -> list[str]:
+    """What of a message Discord would link, invite with or mention, by its own order of rules."""
+    rules = re.compile(
+        r"\\[^0-9A-Za-z\s]"
+        r"|```(?:[\w+.#-]+?\n)?\n*[^\n].*?\n*```"
+        r"|(`+)\s*.*?[^`]\s*\1(?!`)"
+        r"|(?P<live><(?:[@#/:]|a:|t:|id:|[a-z]+:)[^>]*>|@(?:everyone|here)|\]\(|[a-z]://"
+        r"|discord\.gg/\S|discord\.com/invite/\S)",
+        re.DOTALL | re.IGNORECASE,
+    )
+    return [match["live"] for match in rules.finditer(text) if match["live"]]
+
+
+@given(ACTIVE)
+@example("\\`https://b.c\\`")
+@example("\\<@1>")
+@example("\\\\\\<@&1>")
+@example("```\n```a```https://b.c```")
+@example("``a` https://b.c ` @here")
+@example("<a@b.c> <sms:1> discord.com/invite/x")
+@example("\u200bhttps\u200b://b.c")
+def test_discord_makes_nothing_of_a_models_text_nor_of_a_quote_nor_of_a_remark(text: str) -> None:
+    assert live(prose(text)) == []
+    assert live(plain(text)) == []
+    assert not {"://", "discord.gg"} & set(map(str.lower, live(remark(text))))
+
+
+def test_what_would_be_live_is_known() -> None:
+    for text in ("https://b.c", "<@1>", "@everyone", "[a](b)", "discord.gg/x", "`a` https://b"):
+        assert live(text), text
+    assert live("`https://b.c` \\<@1>") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://discord.gg/free", "https://discord.com/invite/free", "https://DISCORDAPP.com/invite/x",
+     "https://www.discord.gg/x", "https://discord.com/oauth2/authorize?client_id=1", "http://dsc.gg/x"],
+)  # fmt: skip
+def test_an_invitation_is_no_address_of_a_document(address: str) -> None:
+    assert link(address) is None
+
+
+def test_a_message_is() -> None:
+    assert link("https://discord.com/channels/1/2/3") == "https://discord.com/channels/1/2/3"
+
+
+CONTROLS = "\x1b\x9b\x07\x08\x00\x7f\x85\u202e\u2066\u200e\u2028]0;[2JAm\r\t\n ab"
+STEERING = st.text(st.sampled_from(CONTROLS), max_size=40)
+
+
+@given(STEERING)
+def test_nothing_in_a_text_steers_a_terminal(text: str) -> None:
+    for safe in (typed(text), encoded(json.dumps(text, ensure_ascii=False))):
+        assert all(
+            each in "\t\n" or unicodedata.category(each) not in ("Cc", "Cf") for each in safe
+        )
+    assert json.loads(encoded(json.dumps(text, ensure_ascii=False))) == text
