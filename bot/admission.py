@@ -10,6 +10,7 @@ from bot.config import BotSettings
 from bot.faults import NotNowError
 from bot.permissions import Limits, Member, refusal
 from bot.worker import Worker
+from knowledge.said import said
 
 
 class Admission:
@@ -57,7 +58,7 @@ class Admission:
     def _sentence(self, member: Member, question: str) -> str | None:
         """Why this question is not taken now, or None where it is."""
         if self.closed:
-            return "I am being restarted. Ask again in a minute."
+            return said("I am being restarted. Ask again in a minute.")
         return (
             refusal(self._settings, member)
             or self._unfit(question)
@@ -68,16 +69,18 @@ class Admission:
     def _unfit(self, question: str) -> str | None:
         longest = self._settings.question_length
         if not question:
-            return "Ask me something: what would you like to know?"
+            return said("Ask me something: what would you like to know?")
         if len(question) > longest:
-            return f"Please ask in at most {longest} characters; that was {len(question)}."
+            return said(f"Please ask in at most {longest} characters; that was {len(question)}.")
         return None
 
     def _busy(self, member: Member) -> str | None:
         if member.id in self._held:
-            return (
+            return said(
                 "I am still answering your last question. Wait for it, or stop it with its button."
             )
         if self._worker.full:
-            return "Many people are asking right now and the queue is full. Ask again in a minute."
+            return said(
+                "Many people are asking right now and the queue is full. Ask again in a minute."
+            )
         return None

@@ -11,15 +11,13 @@ import discord
 
 from bot.asking import new_id
 from bot.delivery import Delivery
+from bot.language import Language, language_of, spoken
 from bot.page import Page
 from bot.permissions import Member
 from bot.receipts import Receipts
 from bot.routes import ChannelRoute, DirectRoute, InteractionRoute, Route, TokenRoute, retire
 from bot.waiting import OpenQuestion
 from bot.worker import Worker
-
-_DELETED = "The message with your answer was deleted, so here it is for you:"
-_BELOW = Page("-# Continued below.")
 
 
 def member_of(interaction: discord.Interaction) -> Member:
@@ -81,6 +79,7 @@ class Arrivals:
             titled=True,
             messages=(original,) if original is not None else (),
             token=interaction.token if private else None,
+            language=spoken(interaction).tag,
         )
         routes: list[Route] = [InteractionRoute(interaction, original=original, ephemeral=private)]
         whispered = InteractionRoute(interaction, promised=False, ephemeral=True)
@@ -99,8 +98,9 @@ class Arrivals:
             channel=message.channel.id,
             parent=parent,
             reply_to=message.id,
+            language=place_language(message.guild).tag,
         )
-        return question, self._delivery(question, [], self._direct(question, _DELETED))
+        return question, self._delivery(question, [], self._deleted(question))
 
     def again(self, question: OpenQuestion) -> Delivery:
         """The way back to the asker of a question that an earlier process left open."""
@@ -110,7 +110,11 @@ class Arrivals:
                 self._client.application_id, question.token, client=self._client
             )
             routes.append(TokenRoute(webhook))
-        return self._delivery(question, routes, self._direct(question, _DELETED))
+        return self._delivery(question, routes, self._deleted(question))
+
+    def language(self, guild: int | None) -> Language:
+        """The language of a server; English outside of any."""
+        return place_language(None if guild is None else self._client.get_guild(guild))
 
     def _delivery(
         self, question: OpenQuestion, routes: Sequence[Route], private: Route
@@ -118,22 +122,19 @@ class Arrivals:
         ways = list(routes)
         if not question.private:
             ways.append(ChannelRoute(self._client, question.channel, reply_to=question.reply_to))
-        place = f" in <#{question.channel}>" if question.guild is not None else ""
-        note = (
-            f"I could not answer your question{place}: I may not write there, or no longer."
-            " Here is your answer. A moderator can give me **View Channel**, **Send Messages**"
-            " and, for threads, **Send Messages in Threads**."
-        )
-        if question.private:
-            note = "I could not answer you where you asked, so here is your answer:"
-        ways.append(self._direct(question, note))
+        ways.append(self._direct(question, _elsewhere(question)))
         return Delivery(
             ways,
             private=private,
             messages=question.messages,
             placed=functools.partial(self._placed, question),
-            left=None if question.private else functools.partial(self._left, question.channel),
+            left=None if question.private else functools.partial(self._left, question),
         )
+
+    def _deleted(self, question: OpenQuestion) -> Route:
+        say = question.say
+        note = say("The message with your answer was deleted, so here it is for you:")
+        return self._direct(question, note)
 
     def _direct(self, question: OpenQuestion, note: str) -> Route:
         return DirectRoute(self._client, question.asker, note=note)
@@ -142,9 +143,28 @@ class Arrivals:
         kept = replace(question, messages=tuple(messages))
         await self._worker.read(self._receipts.waiting.keep, kept)
 
-    async def _left(self, channel: int, messages: Sequence[int]) -> None:
+    async def _left(self, question: OpenQuestion, messages: Sequence[int]) -> None:
+        below = question.say("Continued below.")
         for message in messages:
-            await retire(self._client, channel, message, _BELOW)
+            await retire(self._client, question.channel, message, Page(f"-# {below}"))
+
+
+def place_language(guild: discord.Guild | None) -> Language:
+    """The language of a server, for those of whom Discord does not tell which one they read."""
+    return language_of(None if guild is None else str(guild.preferred_locale))
+
+
+def _elsewhere(question: OpenQuestion) -> str:
+    """Why an answer comes as a direct message."""
+    say = question.say
+    if question.private or question.guild is None:
+        return say("I could not answer you where you asked, so here is your answer:")
+    return say(
+        "I could not answer your question in {channel}: I may not write there, or no longer."
+        " Here is your answer. A moderator can give me **View Channel**, **Send Messages**"
+        " and, for threads, **Send Messages in Threads**.",
+        channel=f"<#{question.channel}>",
+    )
 
 
 def _places(channel: object) -> frozenset[int]:

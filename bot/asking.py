@@ -117,7 +117,9 @@ class Asking:
         if earlier is not None:
             answer, evidence = earlier.answer, earlier.evidence
             kept = await self._keep(question, answer, evidence, key="")
-            pages = render.final(kept, titled=question.titled, earlier=earlier.asked_at)
+            pages = render.final(
+                kept, titled=question.titled, earlier=earlier.asked_at, say=question.say
+            )
             await self._complete(kept, delivery)
             await delivery.show(pages)
         else:
@@ -146,7 +148,9 @@ class Asking:
                 # A private question is not given away by answering somebody else from it.
                 again = "" if running.stopped or question.private else key
                 kept = await self._keep(question, draft.answer, draft.evidence, key=again)
-                pages = render.final(kept, titled=question.titled, stopped=running.stopped)
+                pages = render.final(
+                    kept, titled=question.titled, stopped=running.stopped, say=question.say
+                )
                 await self._complete(kept, delivery)
                 await live.finish(pages)
         finally:
@@ -183,7 +187,7 @@ class Asking:
         return receipt
 
     async def _tell(self, question: OpenQuestion, delivery: Delivery, error: BaseException) -> None:
-        sentence = told(error, question=question.id)
+        sentence = told(error, say=question.say, question=question.id)
         await asyncio.sleep(self._settings.edit_interval_s if delivery.messages else 0.0)
         with contextlib.suppress(UndeliverableError):
             await delivery.show([render.notice(sentence, title=question.title)])
@@ -193,7 +197,7 @@ class Asking:
         await self._worker.read(self._receipts.waiting.keep, kept)
         log.info("handed over", question=question.id)
         await asyncio.sleep(self._settings.edit_interval_s)
-        await delivery.show([render.handed_over(question.title)])
+        await delivery.show([render.handed_over(question.title, say=question.say)])
 
     def _key(self, question: OpenQuestion) -> str:
         return same_key(

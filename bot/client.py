@@ -15,7 +15,7 @@ from discord import app_commands
 
 from bot import feedback, leaving, rounds, startup
 from bot.admission import Admission
-from bot.arrival import Arrivals, author_of
+from bot.arrival import Arrivals, author_of, place_language
 from bot.asking import Asking
 from bot.commands import ask, check, knowledge, privacy, sources, why
 from bot.commands import help as help_command
@@ -182,7 +182,8 @@ class FootnoteClient(discord.Client):
                 await services.asking.answer(question, delivery)
         except NotNowError as error:
             with contextlib.suppress(UndeliverableError):
-                await delivery.show([notice(told(error))])
+                say = place_language(message.guild)
+                await delivery.show([notice(told(error, say=say))])
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take a submitted form; everything else has its own way."""

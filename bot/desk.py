@@ -20,6 +20,7 @@ from bot.stream import Live
 from bot.turn import Moved, Running
 from indexer.web import Fetched, Version, Web
 from knowledge.errors import DocumentError, FootnoteError
+from knowledge.said import said
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ Result = TypeVar("Result")
 
 _FETCHERS = 2
 _NICE = 10
-_STOPPED = "I was stopped before this was finished. What was there before still answers."
+_STOPPED = said("I was stopped before this was finished. What was there before still answers.")
 
 
 class Desk:

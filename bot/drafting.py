@@ -99,6 +99,7 @@ class Drafting:
                         question=question.text,
                         evidence=evidence,
                         stop=question.id,
+                        say=question.say,
                     )
                     live.update(page)
                     job.moved.clear()
@@ -120,7 +121,11 @@ class Drafting:
                     draft = draft.after(event)
                     live.update(
                         render.drafting(
-                            question.title, draft, question=question.text, stop=question.id
+                            question.title,
+                            draft,
+                            question=question.text,
+                            stop=question.id,
+                            say=question.say,
                         )
                     )
                 cut.cancel()

@@ -12,6 +12,7 @@ import structlog
 from discord import app_commands
 
 from bot.escape import remark
+from bot.language import ENGLISH, Language, spoken
 from bot.page import CONTENT_LIMIT, shortened
 from bot.routes import NOBODY
 from knowledge.errors import FootnoteError
@@ -25,7 +26,7 @@ class NotNowError(FootnoteError):
     """Something is not done, with the sentence its asker is told; not a fault."""
 
 
-def told(error: BaseException, **where: object) -> str:
+def told(error: BaseException, *, say: Language = ENGLISH, **where: object) -> str:
     """The sentence a person is told of an error, which is logged under the same id.
 
     In this order: what we declined ourselves; what we can name, with its own sentence; an
@@ -35,25 +36,28 @@ def told(error: BaseException, **where: object) -> str:
         error = error.__cause__ or error
     if isinstance(error, NotNowError):
         log.info("declined", reason=str(error), **where)
-        return str(error)
+        return say.again(error)
     name = secrets.token_hex(3)
     if isinstance(error, discord.HTTPException) and error.code in _GONE:
         log.warning("interaction is over", id=name, code=error.code, **where)
-        return f"That took too long for Discord. Please try again. (error {name})"
+        return say("That took too long for Discord. Please try again. (error {name})", name=name)
     if isinstance(error, FootnoteError):
         log.warning("failed", id=name, error=type(error).__name__, reason=str(error), **where)
-        return f"{error} (error {name})"
+        return say("{sentence} (error {name})", sentence=say.again(error), name=name)
     # Not exc_info: a renderer may print local variables with it, and so what people wrote.
     trace = "".join(traceback.format_tb(error.__traceback__))
     log.error("failed", id=name, error=type(error).__name__, trace=trace, **where)
-    return f"Something went wrong on my side; it was noted. Please try again. (error {name})"
+    return say(
+        "Something went wrong on my side; it was noted. Please try again. (error {name})", name=name
+    )
 
 
 async def report(interaction: discord.Interaction, error: BaseException) -> None:
     """Tell the person behind an interaction, in private where that is still possible."""
     command = getattr(interaction.command, "name", None)
     # A name in it may be as long as somebody liked.
-    sentence = remark(told(error, command=command, guild=interaction.guild_id))
+    where = {"command": command, "guild": interaction.guild_id}
+    sentence = remark(told(error, say=spoken(interaction), **where))
     sentence = shortened(sentence, CONTENT_LIMIT)
     response = interaction.response
     with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, TimeoutError):

@@ -12,6 +12,7 @@ from bot import detail
 from bot.arrival import member_of
 from bot.faults import NotNowError
 from bot.forms import follow_up_form, reason_form
+from bot.language import spoken
 from bot.page import Button, Page, Row
 from bot.permissions import keeps, may_delete, may_see
 from bot.receipts import Feedback, Receipt
@@ -28,9 +29,10 @@ from bot.services import (
 )
 from bot.views import action_id
 from bot.wishes import Wish
+from knowledge.said import said
 from knowledge.types import Passage
 
-_GONE = "I no longer have the record of this answer. Ask again for a fresh one."
+_GONE = said("I no longer have the record of this answer. Ask again for a fresh one.")
 
 
 async def receipt_of(services: Services, interaction: discord.Interaction, name: str) -> Receipt:
@@ -64,7 +66,8 @@ async def leaf(services: Services, interaction: discord.Interaction, state: Stat
 
 async def why(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Show what an answer rests on."""
-    first, *more = detail.why(await receipt_of(services, interaction, state[0]))
+    receipt = await receipt_of(services, interaction, state[0])
+    first, *more = detail.why(receipt, say=spoken(interaction))
     await whisper(interaction, first)
     for page in more:
         await whisper_more(interaction, page)
@@ -74,7 +77,9 @@ async def follow(services: Services, interaction: discord.Interaction, state: St
     """Open the form for the next question."""
     receipt = await receipt_of(services, interaction, state[0])
     await interaction.response.send_modal(
-        follow_up_form(receipt.id, longest=services.settings.question_length)
+        follow_up_form(
+            receipt.id, longest=services.settings.question_length, say=spoken(interaction)
+        )
     )
 
 
@@ -96,15 +101,16 @@ async def helpful(services: Services, interaction: discord.Interaction, state: S
     receipt = await receipt_of(services, interaction, state[0])
     await _rate(services, interaction, receipt, helpful=True, fields={})
     rows: tuple[Row, ...] = ()
+    say = spoken(interaction)
     if services.desk is not None and keeps(services.settings, member_of(interaction)):
-        rows = ((Button("Mark as golden", action_id("gild", receipt.id), emoji="🏅"),),)
-    await whisper(interaction, Page("👍 Thank you, noted.", (), rows))
+        rows = ((Button(say("Mark as golden"), action_id("gild", receipt.id), emoji="🏅"),),)
+    await whisper(interaction, Page(f"👍 {say('Thank you, noted.')}", (), rows))
 
 
 async def unhelpful(services: Services, interaction: discord.Interaction, state: State) -> None:
     """Ask what was wrong."""
     receipt = await receipt_of(services, interaction, state[0])
-    await interaction.response.send_modal(reason_form(receipt.id))
+    await interaction.response.send_modal(reason_form(receipt.id, say=spoken(interaction)))
 
 
 async def reasoned(
@@ -113,7 +119,8 @@ async def reasoned(
     """Keep a thumb down with its reason."""
     receipt = await receipt_of(services, interaction, state[0])
     await _rate(services, interaction, receipt, helpful=False, fields=fields)
-    await whisper(interaction, Page("👎 Thank you, noted. The admins see your reason."))
+    say = spoken(interaction)
+    await whisper(interaction, Page(f"👎 {say('Thank you, noted. The admins see your reason.')}"))
 
 
 async def delete(services: Services, interaction: discord.Interaction, state: State) -> None:
@@ -151,16 +158,17 @@ async def wish(services: Services, interaction: discord.Interaction, state: Stat
             made_at=time.time(),
         ),
     )
-    kept = "📮 It is on the admins’ list" if new else "📮 It is on the admins’ list already"
-    await whisper(
-        interaction, Page(f"{kept}. The asker is told here when the documents answer it.")
-    )
+    say = spoken(interaction)
+    kept = say("It is on the admins’ list.") if new else say("It is on the admins’ list already.")
+    then = say("The asker is told here when the documents answer it.")
+    await whisper(interaction, Page(f"📮 {kept} {then}"))
 
 
 async def _sources(services: Services, interaction: discord.Interaction, state: State) -> Page:
     page = whole(state, 1)
     receipt = await receipt_of(services, interaction, state[0])
-    return detail.sources(receipt, await _passages(services, receipt), page)
+    passages = await _passages(services, receipt)
+    return detail.sources(receipt, passages, page, say=spoken(interaction))
 
 
 async def _passages(services: Services, receipt: Receipt) -> Mapping[str, Passage]:

@@ -7,14 +7,16 @@ from typing import Any
 
 import discord
 
+from bot.language import ENGLISH, Language
 from bot.views import action_id
+from knowledge.said import said
 
 REASONS = (
-    ("wrong", "It is wrong", "The sources say something else"),
-    ("missing", "Something is missing", "The documents hold more than this"),
-    ("beside", "It answers another question", None),
-    ("source", "A source does not fit", "The quote does not support the sentence"),
-    ("unclear", "It is hard to understand", None),
+    ("wrong", said("It is wrong"), said("The sources say something else")),
+    ("missing", said("Something is missing"), said("The documents hold more than this")),
+    ("beside", said("It answers another question"), None),
+    ("source", said("A source does not fit"), said("The quote does not support the sentence")),
+    ("unclear", said("It is hard to understand"), None),
 )
 # Discord ends the interaction behind a form after fifteen minutes.
 _OPEN_S = 900.0
@@ -22,37 +24,41 @@ _COMMENT_LIMIT = 500
 _TEXT_LIMIT = 4000
 
 
-def follow_up_form(receipt: str, *, longest: int) -> discord.ui.Modal:
+def follow_up_form(receipt: str, *, longest: int, say: Language = ENGLISH) -> discord.ui.Modal:
     """Asks for the next question of a conversation."""
     form = discord.ui.Modal(
-        title="Follow up", custom_id=action_id("follow", receipt), timeout=_OPEN_S
+        title=say("Follow up"), custom_id=action_id("follow", receipt), timeout=_OPEN_S
     )
     question: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id="question",
         style=discord.TextStyle.paragraph,
-        placeholder="And how …?",
+        placeholder=say("And how …?"),
         max_length=longest,
     )
     form.add_item(
         discord.ui.Label(
-            text="Your next question",
-            description="I remember the answer you are following up.",
+            text=say("Your next question"),
+            description=say("I remember the answer you are following up."),
             component=question,
         )
     )
     return form
 
 
-def reason_form(receipt: str) -> discord.ui.Modal:
+def reason_form(receipt: str, *, say: Language = ENGLISH) -> discord.ui.Modal:
     """Asks what was wrong with an answer."""
     form = discord.ui.Modal(
-        title="What was wrong?", custom_id=action_id("down", receipt), timeout=_OPEN_S
+        title=say("What was wrong?"), custom_id=action_id("down", receipt), timeout=_OPEN_S
     )
     reasons: discord.ui.Select[discord.ui.Modal] = discord.ui.Select(
         custom_id="reason",
-        placeholder="Choose what fits best",
+        placeholder=say("Choose what fits best"),
         options=[
-            discord.SelectOption(label=label, value=value, description=description)
+            discord.SelectOption(
+                label=say.again(label),
+                value=value,
+                description=say.again(description) if description else None,
+            )
             for value, label, description in REASONS
         ],
     )
@@ -62,21 +68,21 @@ def reason_form(receipt: str) -> discord.ui.Modal:
         required=False,
         max_length=_COMMENT_LIMIT,
     )
-    form.add_item(discord.ui.Label(text="Reason", component=reasons))
+    form.add_item(discord.ui.Label(text=say("Reason"), component=reasons))
     form.add_item(
         discord.ui.Label(
-            text="Anything to add?",
-            description="The admins read this beside the answer.",
+            text=say("Anything to add?"),
+            description=say("The admins read this beside the answer."),
             component=comment,
         )
     )
     return form
 
 
-def golden_form(longest: int) -> discord.ui.Modal:
+def golden_form(longest: int, *, say: Language = ENGLISH) -> discord.ui.Modal:
     """Asks for a question with its right answer."""
     form = discord.ui.Modal(
-        title="A golden answer", custom_id=action_id("golden", "new"), timeout=_OPEN_S
+        title=say("A golden answer"), custom_id=action_id("golden", "new"), timeout=_OPEN_S
     )
     question: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id="question", max_length=longest
@@ -84,37 +90,42 @@ def golden_form(longest: int) -> discord.ui.Modal:
     answer: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id="answer", style=discord.TextStyle.paragraph, max_length=_COMMENT_LIMIT
     )
-    form.add_item(discord.ui.Label(text="Question", component=question))
+    form.add_item(discord.ui.Label(text=say("Question"), component=question))
     form.add_item(
         discord.ui.Label(
-            text="Right answer",
-            description="In the sentences that must stay provable from the documents.",
+            text=say("Right answer"),
+            description=say("In the sentences that must stay provable from the documents."),
             component=answer,
         )
     )
     return form
 
 
-def text_form(title: str = "") -> discord.ui.Modal:
+def text_form(title: str = "", *, say: Language = ENGLISH) -> discord.ui.Modal:
     """Asks for a text to add to the library; `title` is what stands there already."""
     form = discord.ui.Modal(
-        title="Add a text", custom_id=action_id("addtext", "new"), timeout=_OPEN_S
+        title=say("Add a text"), custom_id=action_id("addtext", "new"), timeout=_OPEN_S
     )
     name: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id="title", placeholder="Opening hours", max_length=100, default=title[:100] or None
+        custom_id="title",
+        placeholder=say("Opening hours"),
+        max_length=100,
+        default=title[:100] or None,
     )
     text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
         custom_id="text", style=discord.TextStyle.paragraph, max_length=_TEXT_LIMIT
     )
     form.add_item(
         discord.ui.Label(
-            text="Title",
-            description="A text of the same title is replaced.",
+            text=say("Title"),
+            description=say("A text of the same title is replaced."),
             component=name,
         )
     )
     form.add_item(
-        discord.ui.Label(text="Text", description="Markdown is understood.", component=text)
+        discord.ui.Label(
+            text=say("Text"), description=say("Markdown is understood."), component=text
+        )
     )
     return form
 

@@ -9,6 +9,7 @@ import discord
 
 from bot.config import BotSettings
 from bot.receipts import Receipt
+from knowledge.said import said
 
 _MINUTE = 60.0
 SHARED = "shared"
@@ -66,18 +67,18 @@ def guild_of(scope: str) -> int:
 def refusal(settings: BotSettings, member: Member) -> str | None:
     """Why a member may not ask here, or None where they may."""
     if member.bot:
-        return "I answer people, not bots."
+        return said("I answer people, not bots.")
     if member.guild is None:
         if settings.direct_messages:
             return None
-        return "I don't answer direct messages here. Ask me in a server we share."
+        return said("I don't answer direct messages here. Ask me in a server we share.")
     if settings.allowed_channels and not settings.allowed_channels & member.channels:
-        places = " or ".join(f"<#{channel}>" for channel in sorted(settings.allowed_channels)[:5])
-        return f"I don't answer in this channel. Ask me in {places}."
+        places = ", ".join(f"<#{channel}>" for channel in sorted(settings.allowed_channels)[:5])
+        return said(f"I don't answer in this channel. Ask me in {places}.")
     roles = settings.allowed_roles
     if roles and not roles & member.roles and not moderates(settings, member):
-        names = " or ".join(f"<@&{role}>" for role in sorted(roles)[:5])
-        return f"Only members with {names} may ask me. A moderator can give you the role."
+        names = ", ".join(f"<@&{role}>" for role in sorted(roles)[:5])
+        return said(f"Only members with {names} may ask me. A moderator can give you the role.")
     return None
 
 
@@ -157,7 +158,16 @@ class Limits:
 
 
 def _patience(key: str, limit: int, *, minutes: float) -> str:
-    who = "You have" if key.startswith("user") else "This server has"
-    questions = "1 question" if limit == 1 else f"{limit} questions"
-    wait = "in a minute" if minutes <= 1 else f"in {round(minutes + 0.49)} minutes"
-    return f"{who} asked {questions} in a short time, which is the limit. Ask again {wait}."
+    mine = key.startswith("user")
+    if limit == 1:
+        asked = (
+            said("You have asked 1 question") if mine else said("This server has asked 1 question")
+        )
+    elif mine:
+        asked = said(f"You have asked {limit} questions")
+    else:
+        asked = said(f"This server has asked {limit} questions")
+    if minutes <= 1:
+        return said(f"{asked} in a short time, which is the limit. Ask again in a minute.")
+    wait = round(minutes + 0.49)
+    return said(f"{asked} in a short time, which is the limit. Ask again in {wait} minutes.")

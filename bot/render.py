@@ -16,23 +16,24 @@ from bot.labels import (
     GREEN,
     GREY,
     MODEL_LIMIT,
-    count,
     day,
     duration,
     source_line,
     version,
 )
+from bot.language import ENGLISH, Language
 from bot.page import CONTENT_LIMIT, DESCRIPTION_LIMIT, Button, Page, Row, shortened
 from bot.receipts import Receipt
 from bot.stream import split
 from bot.views import action_id
-from knowledge.types import Answer, Evidence, Status
+from knowledge.types import Answer, Citation, Evidence, Status
 
 QUOTES_SHOWN = 3
 QUOTE_LIMIT = 220
 TITLE_LIMIT = 200
 
-STALE = "The documents have changed"
+# The action of the button that an outdated answer gets.
+AGAIN = "again"
 
 _PRIMARY = discord.ButtonStyle.primary
 _CURSOR = " ▍"
@@ -53,35 +54,46 @@ def waiting(
     question: str,
     evidence: Sequence[Evidence],
     stop: str,
+    say: Language = ENGLISH,
 ) -> Page:
     """A question in the queue: how many are before it, how long it may take, what was found."""
-    line = f"-# ⏳ {count(place, 'question')} before yours · starts in about {duration(seconds)}"
-    return Page(_headed(title, line), _found(evidence, question), _stop_row(stop))
+    before = say.counted("{count} question before yours", "{count} questions before yours", place)
+    starts = say("starts in about {time}", time=duration(seconds, say=say))
+    line = f"-# ⏳ {before} · {starts}"
+    return Page(_headed(title, line), _found(evidence, question, say), _stop_row(stop, say))
 
 
-def drafting(title: str | None, draft: Draft, *, question: str, stop: str) -> Page:
+def drafting(
+    title: str | None, draft: Draft, *, question: str, stop: str, say: Language = ENGLISH
+) -> Page:
     """An answer on its way: what was found, then the text as it comes."""
     text = prose(draft.text)
     if len(text) > _DRAFT_LIMIT:
         text = "…" + text[-_DRAFT_LIMIT:]
         text = text + "\n```" if text.count("```") % 2 else text
-    status = "-# ✎ Writing; each sentence is checked against these passages"
+    status = "✎ " + say("Writing; each sentence is checked against these passages")
     if not draft.evidence:
-        status = "-# 🔎 Looking through the documents"
+        status = "🔎 " + say("Looking through the documents")
     elif not text:
-        status = "-# 📖 Reading what the documents say"
-    body = f"{text}{_CURSOR}\n{status}" if text else status
-    return Page(_headed(title, body), _found(draft.evidence, question), _stop_row(stop))
+        status = "📖 " + say("Reading what the documents say")
+    body = f"{text}{_CURSOR}\n-# {status}" if text else f"-# {status}"
+    found = _found(draft.evidence, question, say)
+    return Page(_headed(title, body), found, _stop_row(stop, say))
 
 
-def handed_over(title: str | None) -> Page:
+def handed_over(title: str | None, *, say: Language = ENGLISH) -> Page:
     """The bot stops before the answer is there."""
-    line = "-# ↻ I am being restarted. Your question is kept; I answer it here when I am back."
-    return Page(_headed(title, line))
+    line = say("I am being restarted. Your question is kept; I answer it here when I am back.")
+    return Page(_headed(title, f"-# ↻ {line}"))
 
 
 def final(
-    receipt: Receipt, *, titled: bool, earlier: float | None = None, stopped: bool = False
+    receipt: Receipt,
+    *,
+    titled: bool,
+    earlier: float | None = None,
+    stopped: bool = False,
+    say: Language = ENGLISH,
 ) -> tuple[Page, ...]:
     """The finished answer in as many messages as it needs, sources and buttons on the last.
 
@@ -91,121 +103,129 @@ def final(
     answer = receipt.answer
     refused = answer.status is Status.REFUSED
     title = receipt.question if titled else None
-    body = _missing(answer) if refused and not stopped else prose(answer.text)
+    body = _missing(answer, say) if refused and not stopped else prose(answer.text)
     if stopped or not body.strip():
-        body = f"{body}\n\n-# ⏹ Stopped early".strip()
+        body = f"{body}\n\n-# ⏹ {say('Stopped early')}".strip()
     pieces = split(_headed(title, body))
-    card = _nearest(answer) if refused else _sources(answer)
-    _foot(card, answer, earlier)
-    rows = _refused_rows(receipt) if refused else _answer_rows(receipt)
+    card = _nearest(answer, say) if refused else _sources(answer, say)
+    _foot(card, answer, earlier, say)
+    rows = _refused_rows(receipt, say) if refused else _answer_rows(receipt, say)
     *first, last = pieces
     return (*(Page(piece) for piece in first), Page(last, (card,), rows))
 
 
-def stale(receipt: Receipt, page: Page) -> Page:
+def stale(receipt: Receipt, page: Page, *, say: Language = ENGLISH) -> Page:
     """An answer's last message once a quote of it no longer stands in the documents."""
     card = discord.Embed(
-        title=STALE,
-        description="A document quoted here was changed or removed since. Ask again to be sure.",
+        title=say("The documents have changed"),
+        description=say(
+            "A document quoted here was changed or removed since. Ask again to be sure."
+        ),
         colour=AMBER,
     )
-    button = Button("Ask again", action_id("again", receipt.id), style=_PRIMARY)
-    return Page(page.content, (*page.embeds, card), (*_answer_rows(receipt), (button,)))
+    button = Button(say("Ask again"), action_id(AGAIN, receipt.id), style=_PRIMARY)
+    return Page(page.content, (*page.embeds, card), (*_answer_rows(receipt, say), (button,)))
 
 
 def _headed(title: str | None, body: str) -> str:
     return body if title is None else f"### {plain(shortened(title, TITLE_LIMIT))}\n{body}"
 
 
-def _stop_row(stop: str) -> tuple[Row, ...]:
-    return ((Button("Stop", action_id("stop", stop)),),)
+def _stop_row(stop: str, say: Language) -> tuple[Row, ...]:
+    return ((Button(say("Stop"), action_id("stop", stop)),),)
 
 
-def _found(evidence: Sequence[Evidence], question: str) -> tuple[discord.Embed, ...]:
+def _found(evidence: Sequence[Evidence], question: str, say: Language) -> tuple[discord.Embed, ...]:
     if not evidence:
         return ()
-    return (
-        discord.Embed(
-            description=_quotes(evidence, question), colour=BLUE, title="In the documents"
-        ),
-    )
+    quotes = _quotes(evidence, question, say)
+    return (discord.Embed(description=quotes, colour=BLUE, title=say("In the documents")),)
 
 
-def _quotes(evidence: Sequence[Evidence], question: str) -> str:
+def _quotes(evidence: Sequence[Evidence], question: str, say: Language) -> str:
     return "\n\n".join(
-        f"{source_line(found.passage)}\n"
+        f"{source_line(found.passage, say=say)}\n"
         + in_quote([plain(excerpt(found.passage.text, question, QUOTE_LIMIT))])
         for found in evidence[:QUOTES_SHOWN]
     )[:DESCRIPTION_LIMIT]
 
 
-def _sources(answer: Answer) -> discord.Embed:
+def _sources(answer: Answer, say: Language) -> discord.Embed:
     supported = answer.status is Status.ANSWERED
-    lines = [
-        f"`{source.n}` {source_line(source)}\n-# “{plain(shortened(source.quote, _GLIMPSE_LIMIT))}”"
-        for source in answer.citations
-    ]
+    lines = [_glimpse(source, say) for source in answer.citations]
     left_out = sum(not sentence.supported for sentence in answer.sentences)
     if left_out:
-        what = count(left_out, "sentence")
-        lines.append(f"\n-# ⚠ {what} left out: the documents do not bear it out")
+        told = say.counted(
+            "{count} sentence left out: the documents do not bear it out",
+            "{count} sentences left out: the documents do not bear them out",
+            left_out,
+        )
+        lines.append(f"\n-# ⚠ {told}")
     return discord.Embed(
         description=_whole_lines(lines, DESCRIPTION_LIMIT), colour=GREEN if supported else AMBER
     )
 
 
-def _nearest(answer: Answer) -> discord.Embed:
+def _glimpse(source: Citation, say: Language) -> str:
+    quote = plain(shortened(source.quote, _GLIMPSE_LIMIT))
+    return f"`{source.n}` {source_line(source, say=say)}\n-# “{quote}”"
+
+
+def _nearest(answer: Answer, say: Language) -> discord.Embed:
     if not answer.nearest:
-        return discord.Embed(description="-# Nothing in the documents comes near.", colour=GREY)
+        nothing = say("Nothing in the documents comes near.")
+        return discord.Embed(description=f"-# {nothing}", colour=GREY)
     return discord.Embed(
-        title="The nearest passages",
-        description=_quotes(answer.nearest, answer.question),
+        title=say("The nearest passages"),
+        description=_quotes(answer.nearest, answer.question, say),
         colour=GREY,
     )
 
 
-def _missing(answer: Answer) -> str:
-    reason = prose(answer.reason.strip())
-    return _dotless("**The documents don’t answer this.**", reason)
+def _missing(answer: Answer, say: Language) -> str:
+    reason = prose(say.again(answer.reason.strip()))
+    return _dotless(f"**{say('The documents don’t answer this.')}**", reason)
 
 
 def _dotless(head: str, reason: str) -> str:
     if not reason:
         return head
     reason = reason[0].upper() + reason[1:]
-    return f"{head} {reason}" if re.search(r"[.!?]$", reason) else f"{head} {reason}."
+    return f"{head} {reason}" if re.search(r"[.!?。！？]$", reason) else f"{head} {reason}."
 
 
-def _foot(card: discord.Embed, answer: Answer, earlier: float | None) -> None:
-    facts = f"{shortened(answer.model, MODEL_LIMIT)} · index {version(answer.library_version)}"
+def _foot(card: discord.Embed, answer: Answer, earlier: float | None, say: Language) -> None:
+    index = say("index {version}", version=version(answer.library_version))
+    facts = f"{shortened(answer.model, MODEL_LIMIT)} · {index}"
     if earlier is None:
-        card.set_footer(text=f"{answer.timings.total_s:.1f} s · {facts}")
+        took = say("{seconds} s", seconds=f"{answer.timings.total_s:.1f}")
+        card.set_footer(text=f"{took} · {facts}")
     else:
-        again = f"Answered before, on {day(earlier)}; the evidence is unchanged"
+        again = say("Answered before, on {day}; the evidence is unchanged", day=day(earlier))
         card.set_footer(text=f"{again}\n{facts}")
 
 
-def _answer_rows(receipt: Receipt) -> tuple[Row, ...]:
+def _answer_rows(receipt: Receipt, say: Language) -> tuple[Row, ...]:
     return (
         (
-            Button("Sources", action_id("sources", receipt.id, 0)),
-            Button("Follow up", action_id("follow", receipt.id)),
+            Button(say("Sources"), action_id("sources", receipt.id, 0)),
+            Button(say("Follow up"), action_id("follow", receipt.id)),
             Button("", action_id("up", receipt.id), "👍"),
             Button("", action_id("down", receipt.id), "👎"),
-            Button("Delete", action_id("delete", receipt.id, receipt.asker)),
+            Button(say("Delete"), action_id("delete", receipt.id, receipt.asker)),
         ),
     )
 
 
-def _refused_rows(receipt: Receipt) -> tuple[Row, ...]:
-    ask = Button("Ask the admins", action_id("wish", receipt.id), style=discord.ButtonStyle.primary)
+def _refused_rows(receipt: Receipt, say: Language) -> tuple[Row, ...]:
+    ask = Button(say("Ask the admins"), action_id("wish", receipt.id), style=_PRIMARY)
     return (
         (
             ask,
-            Button("Passages", action_id("sources", receipt.id, 0)),
-            Button("Ask differently", action_id("follow", receipt.id)),
+            Button(say("Passages"), action_id("sources", receipt.id, 0)),
+            Button(say("Ask differently"), action_id("follow", receipt.id)),
             Button("", action_id("down", receipt.id), "👎"),
-            Button("Delete", action_id("delete", receipt.id, receipt.asker)),
+            Button(say("Delete"), action_id("delete", receipt.id, receipt.asker)),
         ),
     )
 

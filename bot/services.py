@@ -21,6 +21,7 @@ from bot.receipts import Receipts
 from bot.routes import NOBODY, shown
 from bot.views import view_of
 from bot.worker import Worker
+from knowledge.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ Press = Callable[[Services, discord.Interaction, State], Awaitable[None]]
 Submit = Callable[[Services, discord.Interaction, State, Fields], Awaitable[None]]
 
 
-UNKNOWN = "I do not know this button any more: it is of an older version. Ask again for a new one."
+UNKNOWN = said(
+    "I do not know this button any more: it is of an older version. Ask again for a new one."
+)
 
 
 def part(state: State, place: int) -> str:

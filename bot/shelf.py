@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import discord
 
+from bot import labels
 from bot.detail import turning
 from bot.escape import link, plain
 from bot.excerpt import emphasised, excerpt, in_quote, stems
-from bot.labels import BLUE, GREY, count, source_line, version, where
+from bot.labels import BLUE, GREY, source_line, version, where
+from bot.language import ENGLISH, Language
 from bot.page import (
     DESCRIPTION_LIMIT,
     HEADLINE,
@@ -42,29 +44,33 @@ def short_name(document_id: str, *, scope: str) -> str:
     return hashlib.sha256(f"{scope}\n{document_id}".encode()).hexdigest()[:16]
 
 
-def documents(listed: Sequence[DocumentInfo], *, page: int, library_version: str) -> Page:
+def documents(
+    listed: Sequence[DocumentInfo], *, page: int, library_version: str, say: Language = ENGLISH
+) -> Page:
     """One page of the documents, with a menu to open one of them."""
     if not listed:
-        return Page("-# The library holds no document yet.")
+        return Page(f"-# {say('The library holds no document yet.')}")
     ordered = sorted(listed, key=lambda document: document.title.casefold())
     pages = -(-len(ordered) // DOCUMENTS_A_PAGE)
     page = min(max(page, 0), pages - 1)
     shown = ordered[page * DOCUMENTS_A_PAGE : (page + 1) * DOCUMENTS_A_PAGE]
     card = discord.Embed(
-        title="What I answer from",
+        title=say("What I answer from"),
         description=_lines(shown),
         colour=BLUE,
     )
     passages = sum(document.passages for document in ordered)
-    card.set_footer(
-        text=f"{count(len(ordered), 'document')} · {count(passages, 'passage')}"
-        f" · index {version(library_version)}"
+    facts = (
+        labels.documents(len(ordered), say=say),
+        labels.passages(passages, say=say),
+        say("index {version}", version=version(library_version)),
     )
+    card.set_footer(text=" · ".join(facts))
     menu = Menu(
-        "Open a document",
+        say("Open a document"),
         action_id("open", page),
         tuple(
-            Option(shortened(document.title, 100), short_id(document), _facts(document))
+            Option(shortened(document.title, 100), short_id(document), _facts(document, say))
             for document in shown
         ),
     )
@@ -74,17 +80,19 @@ def documents(listed: Sequence[DocumentInfo], *, page: int, library_version: str
     return Page("", (card,), rows)
 
 
-def document(info: DocumentInfo, passages: Sequence[Passage], *, page: int) -> Page:
+def document(
+    info: DocumentInfo, passages: Sequence[Passage], *, page: int, say: Language = ENGLISH
+) -> Page:
     """One document: its outline first, then its passages page by page."""
     pages = 1 + -(-len(passages) // _PASSAGES_A_PAGE)
     page = min(max(page, 0), pages - 1)
     if page == 0:
-        cards = [_outline(info, passages)]
+        cards = [_outline(info, passages, say)]
     else:
         start = (page - 1) * _PASSAGES_A_PAGE
-        cards = [_passage(p) for p in passages[start : start + _PASSAGES_A_PAGE]]
+        cards = [_passage(p, say) for p in passages[start : start + _PASSAGES_A_PAGE]]
     name = short_id(info)
-    back = Button("All documents", action_id("documents", "all", 0))
+    back = Button(say("All documents"), action_id("documents", "all", 0))
     return Page(
         "" if page == 0 else f"### {plain(shortened(info.title, 200))}",
         packed(cards)[0],
@@ -92,17 +100,18 @@ def document(info: DocumentInfo, passages: Sequence[Passage], *, page: int) -> P
     )
 
 
-def found(query: str, evidence: Sequence[Evidence]) -> Page:
+def found(query: str, evidence: Sequence[Evidence], *, say: Language = ENGLISH) -> Page:
     """What a search found."""
     if not evidence:
-        return Page(f"-# Nothing found for “{plain(shortened(query, 100))}”.")
+        nothing = say("Nothing found for “{query}”.", query=plain(shortened(query, 100)))
+        return Page(f"-# {nothing}")
     wanted = stems(query)
     lines = [
-        f"{source_line(each.passage)}\n"
+        f"{source_line(each.passage, say=say)}\n"
         + in_quote([emphasised(excerpt(each.passage.text, query, 300), wanted)])
         for each in evidence
     ]
-    title = plain(shortened(f"Found for “{query}”", HEADLINE))
+    title = plain(shortened(say("Found for “{query}”", query=query), HEADLINE))
     return Page("", (discord.Embed(title=title, description=_fitting(lines), colour=BLUE),))
 
 
@@ -120,7 +129,7 @@ def _line(info: DocumentInfo, address: str | None) -> str:
     return f"{head}{summary}"
 
 
-def _outline(info: DocumentInfo, passages: Sequence[Passage]) -> discord.Embed:
+def _outline(info: DocumentInfo, passages: Sequence[Passage], say: Language) -> discord.Embed:
     outline = list(
         dict.fromkeys(
             passage.location.headings[:depth]
@@ -133,27 +142,27 @@ def _outline(info: DocumentInfo, passages: Sequence[Passage]) -> discord.Embed:
         for headings in outline[:_OUTLINE_LIMIT]
     ]
     if len(outline) > _OUTLINE_LIMIT:
-        lines.append(f"-# and {len(outline) - _OUTLINE_LIMIT} more")
+        lines.append(f"-# {say('and {count} more', count=len(outline) - _OUTLINE_LIMIT)}")
     summary = f"{plain(shortened(info.summary, 500))}\n\n" if info.summary else ""
     return discord.Embed(
         title=plain(shortened(info.title, HEADLINE)),
         url=link(info.source),
         description=summary + _fitting(lines, "\n"),
         colour=BLUE,
-    ).set_footer(text=_facts(info))
+    ).set_footer(text=_facts(info, say))
 
 
-def _passage(passage: Passage) -> discord.Embed:
-    place = where(passage.location)
+def _passage(passage: Passage, say: Language) -> discord.Embed:
+    place = where(passage.location, say=say)
     head = f"-# {place}\n" if place else ""
     text = passage.text.strip()
     text = text if len(text) <= _PASSAGE_LIMIT else text[:_PASSAGE_LIMIT] + "…"
     return discord.Embed(description=head + plain(text), colour=GREY)
 
 
-def _facts(info: DocumentInfo) -> str:
-    updated = f" · updated {info.updated}" if info.updated else ""
-    return f"{count(info.passages, 'passage')}{updated}"
+def _facts(info: DocumentInfo, say: Language) -> str:
+    held = labels.passages(info.passages, say=say)
+    return f"{held} · {say('updated {date}', date=info.updated)}" if info.updated else held
 
 
 def _fitting(lines: Sequence[str], between: str = "\n\n", limit: int = 3500) -> str:

@@ -17,6 +17,7 @@ from bot.permissions import SHARED, guild_of
 from bot.receipts import Receipt
 from bot.routes import shown
 from bot.services import Services, State
+from bot.views import parse_id
 
 log = structlog.get_logger(__name__)
 
@@ -74,12 +75,20 @@ async def _mark(services: Services, client: discord.Client, receipt: Receipt) ->
     place = client.get_partial_messageable(channel)
     try:
         message = await place.fetch_message(last)
-        if any(each.title == render.STALE for each in message.embeds):
+        if _marked(message):
             return False
-        page = render.stale(receipt, Page(message.content, tuple(message.embeds)))
+        say = services.arrivals.language(receipt.guild)
+        page = render.stale(receipt, Page(message.content, tuple(message.embeds)), say=say)
         await message.edit(**shown(page))
     except discord.HTTPException as error:
         log.info("stale answer not marked", receipt=receipt.id, code=error.code)
         return False
     await asyncio.sleep(_PAUSE_S)
     return True
+
+
+def _marked(message: discord.Message) -> bool:
+    """Whether an answer has the button of an outdated one, in whichever language."""
+    rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+    ids = (getattr(item, "custom_id", None) or "" for row in rows for item in row.children)
+    return any((parse_id(each) or ("",))[0] == render.AGAIN for each in ids)

@@ -48,7 +48,8 @@ async def resume(services: Services, question: OpenQuestion) -> None:
         log.info("taken up again", question=question.id)
         await services.asking.answer(question, delivery)
         return
-    sentence = "I was stopped before I could answer this, and for too long. Please ask again."
+    say = question.say
+    sentence = say("I was stopped before I could answer this, and for too long. Please ask again.")
     with contextlib.suppress(UndeliverableError):
         await delivery.show([notice(sentence, title=question.title)])
     await services.worker.read(services.receipts.waiting.done, question.id)

@@ -69,6 +69,7 @@ async def _told(services: Services, wish: Wish) -> bool:
     read, receipts = services.worker.read, services.receipts
     asked = await read(receipts.get, wish.receipt)
     messages = await read(receipts.messages, wish.receipt)
+    say = services.arrivals.language(wish.guild)
     question = OpenQuestion(
         id=new_id(),
         text=wish.question,
@@ -79,6 +80,7 @@ async def _told(services: Services, wish: Wish) -> bool:
         private=asked is None or asked.private,
         titled=True,
         reply_to=messages[0][1] if messages else None,
+        language=say.tag,
     )
     kept = Receipt(
         id=new_id(),
@@ -94,9 +96,9 @@ async def _told(services: Services, wish: Wish) -> bool:
         evidence=evidence,
     )
     await read(receipts.save, kept)
-    first, *rest = render.final(kept, titled=True)
-    hello = f"📮 <@{wish.asker}>, the documents now answer this:"
-    first = replace(first, content=f"{hello}\n{first.content}"[:CONTENT_LIMIT])
+    first, *rest = render.final(kept, titled=True, say=say)
+    hello = say("{person}, the documents now answer this:", person=f"<@{wish.asker}>")
+    first = replace(first, content=f"📮 {hello}\n{first.content}"[:CONTENT_LIMIT])
     delivery = services.arrivals.again(question)
     with contextlib.suppress(UndeliverableError):
         await delivery.show([first, *rest])

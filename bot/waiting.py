@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from bot.database import Database
+from bot.language import Language, language_of
 
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A question not answered yet, kept so that a stop or a crash does not lose it.
 
-    `token` is the interaction's, kept only where nothing else reaches the asker in private.
+    `token` is the interaction's, kept only where nothing else reaches the asker in private;
+    `language` is a tag.
     """
 
     id: str
@@ -28,11 +30,17 @@ class OpenQuestion:
     reply_to: int | None = None
     messages: tuple[int, ...] = ()
     token: str | None = None
+    language: str = "en"
 
     @property
     def title(self) -> str | None:
         """The question, where the answer has to repeat it."""
         return self.text if self.titled else None
+
+    @property
+    def say(self) -> Language:
+        """The language in which its asker is spoken to."""
+        return language_of(self.language)
 
 
 _OPEN = TypeAdapter(OpenQuestion)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.said import said
 from knowledge.types import Passage
 
 _FORGET = (
@@ -30,12 +31,12 @@ _DEMAND = (
 )
 _FORMAT = r"<\|[a-z_]+\|>|\[/?INST\]|<<SYS>>|^\s*#*\s*(?:system|assistant)\s*:"
 _PATTERNS = (
-    ("tells the reader to forget instructions", _FORGET),
-    ("gives the reader another role", _ROLE),
-    ("speaks to an assistant", _ASSISTANT),
-    ("speaks of a system prompt", _SYSTEM),
-    ("demands or forbids an answer", _DEMAND),
-    ("uses the marks of a chat format", _FORMAT),
+    (said("tells the reader to forget instructions"), _FORGET),
+    (said("gives the reader another role"), _ROLE),
+    (said("speaks to an assistant"), _ASSISTANT),
+    (said("speaks of a system prompt"), _SYSTEM),
+    (said("demands or forbids an answer"), _DEMAND),
+    (said("uses the marks of a chat format"), _FORMAT),
 )
 _COMPILED = tuple((why, re.compile(text, re.IGNORECASE | re.MULTILINE)) for why, text in _PATTERNS)
 _AROUND = 60

@@ -19,6 +19,7 @@ from knowledge.library import SHARED, Library
 from knowledge.quote import Scored, adds, scored, surest
 from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
+from knowledge.said import said
 from knowledge.select import select
 from knowledge.sentences import split_sentences
 from knowledge.types import (
@@ -40,8 +41,8 @@ MAX_QUESTION = 2000
 _ENDINGS = (".", "!", "?", ".'", '."', ")")
 # A short answer is filled up with the surest quotes to about this length.
 ENOUGH_WORDS = 40
-NOTHING = "The library holds nothing on this yet."
-LEFT_OUT = "Some sentences were left out, since the documents do not support them."
+NOTHING = said("The library holds nothing on this yet.")
+LEFT_OUT = said("Some sentences were left out, since the documents do not support them.")
 
 
 @dataclass(frozen=True, slots=True)

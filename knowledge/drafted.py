@@ -9,6 +9,7 @@ from knowledge import abstain
 from knowledge.cite import Citations
 from knowledge.ground import EvidenceSentence, ground
 from knowledge.pointers import astray
+from knowledge.said import said
 from knowledge.types import Evidence, Sentence, Verdict
 
 _FRAME = re.compile(
@@ -45,7 +46,7 @@ def without_frame(text: str) -> str:
 def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
     """A sentence that is its own evidence."""
     number = citations.number(evidence)
-    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, "quoted from the document")
+    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, said("quoted from the document"))
 
 
 def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:
@@ -53,8 +54,8 @@ def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:
     missing = abstain.missing_names(question, evidence)
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
-        return f"The documents found do not mention {listed}, so they cannot answer this."
-    return "The documents found are near the subject but do not seem to state the answer."
+        return said(f"The documents found do not mention {listed}, so they cannot answer this.")
+    return said("The documents found are near the subject but do not seem to state the answer.")
 
 
 def unsupported_reason(
@@ -63,5 +64,5 @@ def unsupported_reason(
     """Why nothing of the draft is shown."""
     if abstain.missing_names(question, evidence):
         return refusal_reason(question, evidence)
-    why = sentences[0].reason if sentences else "the model wrote nothing"
-    return f"The draft could not be proved from the documents ({why}), so it is not shown."
+    why = sentences[0].reason if sentences else said("the model wrote nothing")
+    return said(f"The draft could not be proved from the documents ({why}), so it is not shown.")

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.planted import planted
+from knowledge.said import said
 from knowledge.sentences import split_sentences
 from knowledge.types import Evidence, Passage, Verdict
 from knowledge.words import content_stems, names, numbers, plain
@@ -125,10 +126,10 @@ def ground(
     """The verdict on one sentence of a draft; words that only echo the question weigh little."""
     claim = _claim(sentence, question)
     if not claim.weights:
-        return Grounding(Verdict.UNSUPPORTED, (), 0.0, "it says nothing that can be checked")
+        return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("it says nothing that can be checked"))
     support = _best_support(claim, evidence)
     if not support:
-        return Grounding(Verdict.UNSUPPORTED, (), 0.0, "no evidence shares its words")
+        return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("no evidence shares its words"))
     verdict, reason = _judged(claim, support, thresholds)
     return Grounding(verdict, support, _coverage(claim, support), reason)
 
@@ -160,13 +161,13 @@ def _judged(
     if problem is not None:
         return Verdict.UNSUPPORTED, problem
     coverage = _coverage(claim, support)
-    share = f"{coverage:.0%} of its words stand in the evidence"
+    share = said(f"{coverage:.0%} of its words stand in the evidence")
     if coverage < thresholds.partly:
         return Verdict.UNSUPPORTED, share
     if coverage < thresholds.supported:
         return Verdict.PARTLY, share
     if len(support) == 1 and claim.negated != bool(_NEGATION.search(support[0].text)):
-        return Verdict.CONTRADICTED, "one of the two is negated, the other is not"
+        return Verdict.CONTRADICTED, said("one of the two is negated, the other is not")
     return Verdict.SUPPORTED, share
 
 
@@ -230,16 +231,16 @@ def _problem(
                 (name in each.plain or name in each.around_plain) and _about(clause, each)
                 for each in support
             ):
-                return f"'{name.strip()}' does not stand in the evidence in this connection"
+                return said(f"'{name.strip()}' does not stand in the evidence in this connection")
         for number in sorted(clause.numbers):
             holders = [each for each in support if number in each.numbers]
             if not holders:
-                return f"the number {written(number)} does not stand in the evidence"
+                return said(f"the number {written(number)} does not stand in the evidence")
             if not any(
                 _about(clause, each) and _coverage(claim, [each]) >= thresholds.same_subject
                 for each in holders
             ):
-                return f"the number {written(number)} stands there about something else"
+                return said(f"the number {written(number)} stands there about something else")
     return None
 
 

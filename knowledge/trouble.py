@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from knowledge.said import said
+
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
@@ -35,17 +37,23 @@ class Kind(StrEnum):
 
 
 _SENTENCES = {
-    Kind.UNREACHABLE: "cannot be reached ({detail}). Start it, or correct LLM_BASE_URL.",
-    Kind.SLOW: "did not answer in time. Try again, or raise LLM_TIMEOUT_S.",
-    Kind.BUSY: "is too busy, or still starting ({detail}). Try again in a minute.",
-    Kind.KEY: "does not accept the key ({detail}). Correct LLM_API_KEY.",
-    Kind.UNKNOWN: "does not know what was asked for ({detail}). Correct LLM_MODEL{offered}, or "
-    "LLM_BASE_URL, which usually ends in /v1.",
-    Kind.REFUSED: "refused the question ({detail}). A shorter prompt may help: lower "
-    "FOOTNOTE_EVIDENCE_PASSAGES, or start the server with a larger context.",
-    Kind.BROKEN: "broke off ({detail}). Try again; its own log tells more.",
-    Kind.FOREIGN: "does not speak the OpenAI protocol ({detail}). Correct LLM_BASE_URL, which "
-    "usually ends in /v1.",
+    Kind.UNREACHABLE: said("cannot be reached ({detail}). Start it, or correct LLM_BASE_URL."),
+    Kind.SLOW: said("did not answer in time. Try again, or raise LLM_TIMEOUT_S."),
+    Kind.BUSY: said("is too busy, or still starting ({detail}). Try again in a minute."),
+    Kind.KEY: said("does not accept the key ({detail}). Correct LLM_API_KEY."),
+    Kind.UNKNOWN: said(
+        "does not know what was asked for ({detail}). Correct LLM_MODEL{offered}, or "
+        "LLM_BASE_URL, which usually ends in /v1."
+    ),
+    Kind.REFUSED: said(
+        "refused the question ({detail}). A shorter prompt may help: lower "
+        "FOOTNOTE_EVIDENCE_PASSAGES, or start the server with a larger context."
+    ),
+    Kind.BROKEN: said("broke off ({detail}). Try again; its own log tells more."),
+    Kind.FOREIGN: said(
+        "does not speak the OpenAI protocol ({detail}). Correct LLM_BASE_URL, which "
+        "usually ends in /v1."
+    ),
 }
 
 
@@ -63,9 +71,9 @@ class TroubleError(Exception):
         detail = " ".join(self.detail.split())[:_LONGEST_DETAIL].rstrip(".")
         if secret:
             detail = detail.replace(secret, "…")
-        listed = f" (it offers {', '.join(offered[:5])})" if offered else ""
+        listed = said(f" (it offers {', '.join(offered[:5])})") if offered else ""
         told = _SENTENCES[self.kind].format(detail=detail, offered=listed)
-        return f"The language model's server at {url} {told}"
+        return said(f"The language model's server at {url} {told}")
 
 
 def kind_of(status: int) -> Kind:

@@ -12,7 +12,7 @@ from bot import detail
 from bot.arrival import member_of
 from bot.faults import NotNowError
 from bot.knowing import Checked
-from bot.labels import count
+from bot.language import spoken
 from bot.page import Page
 from bot.permissions import scopes
 from bot.render import notice
@@ -42,10 +42,13 @@ async def _check(services: Services, interaction: discord.Interaction, text: str
     try:
         first: int | None = None
         if place := services.worker.place(job):
-            waiting = f"-# ⏳ {count(place, 'question')} before this one"
-            first = await route.send(notice(waiting))
+            say = spoken(interaction)
+            waiting = say.counted(
+                "{count} question before this one", "{count} questions before this one", place
+            )
+            first = await route.send(notice(f"-# ⏳ {waiting}"))
         async for results in job.items():
-            for page in detail.checked(results):
+            for page in detail.checked(results, say=spoken(interaction)):
                 first = await _show(route, first, page)
     finally:
         services.worker.withdraw(job)

@@ -10,7 +10,8 @@ from dataclasses import asdict
 import discord
 from discord import app_commands
 
-from bot.labels import BLUE, count
+from bot.labels import BLUE
+from bot.language import Language, spoken
 from bot.page import Button, Page
 from bot.routes import NOBODY
 from bot.services import Press, Services, State, turn, whisper
@@ -22,15 +23,16 @@ def add(tree: app_commands.CommandTree, services: Services) -> None:
 
     @tree.command(description="What I keep about you, for how long; export it or delete it.")
     async def privacy(interaction: discord.Interaction) -> None:
-        await whisper(interaction, _statement(services))
+        await whisper(interaction, _statement(services, say=spoken(interaction)))
 
 
 async def export(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Hand a person all that is kept about them, as a file."""
     text = await services.worker.read(_kept, services, interaction.user.id)
     file = discord.File(io.BytesIO(text.encode()), "footnote-about-you.json")
+    say = spoken(interaction)
     await interaction.response.send_message(
-        "Everything I keep about you:", file=file, ephemeral=True, allowed_mentions=NOBODY
+        say("Everything I keep about you:"), file=file, ephemeral=True, allowed_mentions=NOBODY
     )
 
 
@@ -50,51 +52,60 @@ def _forget(services: Services, person: int) -> int:
 
 async def ask_first(_: Services, interaction: discord.Interaction, __: State) -> None:
     """Make sure before deleting."""
-    page = Page(
+    say, person = spoken(interaction), interaction.user.id
+    warning = say(
         "Delete all your questions, answers and feedback? This cannot be undone, and the buttons"
-        " under your answers will no longer work.",
-        (),
-        (
-            (
-                Button(
-                    "Delete everything",
-                    action_id("forget", interaction.user.id),
-                    style=discord.ButtonStyle.danger,
-                ),
-            ),
-        ),
+        " under your answers will no longer work."
     )
-    await turn(interaction, page)
+    label, danger = say("Delete everything"), discord.ButtonStyle.danger
+    button = Button(label, action_id("forget", person), style=danger)
+    await turn(interaction, Page(warning, (), ((button,),)))
 
 
 async def forget(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Delete all that is kept about a person."""
     rows = await services.worker.read(_forget, services, interaction.user.id)
-    await turn(interaction, Page(f"Done: {count(rows, 'record')} about you deleted."))
+    done = spoken(interaction).counted(
+        "Done: {count} record about you deleted.", "Done: {count} records about you deleted.", rows
+    )
+    await turn(interaction, Page(done))
 
 
-def _statement(services: Services) -> Page:
-    days = services.settings.retention_days
-    term = f"for **{days} days**, then deletes it" if days else "until you or an admin deletes it"
+def _statement(services: Services, *, say: Language) -> Page:
+    what = say(
+        "Your **questions** with their answers, sources and timings, your **feedback**, and"
+        " what you put on the **admins’ list**, and what you did to a server’s library, each"
+        " with your Discord id, so that Sources, Follow up and /why work later."
+    )
+    where = say(
+        "It stays on the machine the bot runs on: the language model runs there too, unless its"
+        " owner chose another server."
+    )
+    read = say(
+        "I read only messages that mention me, reply to me or are sent to me directly, and"
+        " those you choose a menu entry for."
+    )
     card = discord.Embed(
-        title="What I keep",
-        description=(
-            "Your **questions** with their answers, sources and timings, your **feedback**, and"
-            " what you put on the **admins’ list**, and what you did to a server’s library, each"
-            " with your Discord id, so that Sources,"
-            " Follow up and /why work later.\n\n"
-            f"This bot keeps it {term}. It stays on the machine the bot runs on: the language"
-            " model runs there too, unless its owner chose another server.\n\n"
-            "I read only messages that mention me, reply to me or are sent to me directly, and"
-            " those you choose a menu entry for."
-        ),
+        title=say("What I keep"),
+        description=f"{what}\n\n{_term(services, say)} {where}\n\n{read}",
         colour=BLUE,
     )
     buttons = (
-        Button("Export mine", action_id("export")),
-        Button("Delete mine", action_id("erase"), style=discord.ButtonStyle.danger),
+        Button(say("Export mine"), action_id("export")),
+        Button(say("Delete mine"), action_id("erase"), style=discord.ButtonStyle.danger),
     )
     return Page("", (card,), (buttons,))
+
+
+def _term(services: Services, say: Language) -> str:
+    days = services.settings.retention_days
+    if not days:
+        return say("This bot keeps it until you or an admin deletes it.")
+    return say.counted(
+        "This bot keeps it for **{count} day**, then deletes it.",
+        "This bot keeps it for **{count} days**, then deletes it.",
+        days,
+    )
 
 
 PRESSES: Mapping[str, Press] = {"export": export, "erase": ask_first, "forget": forget}

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot import shelf
 from bot.faults import NotNowError
+from bot.language import spoken
 from bot.page import Page, shortened
 from bot.permissions import scopes
 from bot.routes import InteractionRoute
@@ -81,7 +82,7 @@ async def _documents(
 async def _listed(services: Services, interaction: discord.Interaction, page: int) -> Page:
     known = await _documents(services, interaction)
     version = await services.worker.read(lambda: services.library.version)
-    return shelf.documents(known, page=page, library_version=version)
+    return shelf.documents(known, page=page, library_version=version, say=spoken(interaction))
 
 
 async def _opened(
@@ -95,13 +96,15 @@ async def _opened(
     def passages() -> Sequence[Passage]:
         return services.library.passages(info.id, scope=info.scope)
 
-    return shelf.document(info, await services.worker.read(passages), page=page)
+    shown = await services.worker.read(passages)
+    return shelf.document(info, shown, page=page, say=spoken(interaction))
 
 
 async def _found(services: Services, interaction: discord.Interaction, query: str) -> Page:
     reach = scopes(interaction.guild_id)
     search = services.library.search
-    return shelf.found(query, await services.worker.search(search, query, k=_FOUND, scopes=reach))
+    found = await services.worker.search(search, query, k=_FOUND, scopes=reach)
+    return shelf.found(query, found, say=spoken(interaction))
 
 
 PRESSES: Mapping[str, Press] = {"documents": listed, "open": opened, "document": leafed}

@@ -13,6 +13,7 @@ from indexer.clean import clean
 from indexer.document import Block, BlockKind
 from indexer.formats.outline import iso_date
 from knowledge.errors import DocumentError
+from knowledge.said import said
 
 _LONGEST = 64_000
 
@@ -80,9 +81,13 @@ def _matter(fields: Mapping[object, object], before: str) -> Matter:
     updated = iso_date(stated)
     notes: list[str] = []
     if stated is not None and updated is None:
-        notes.append("The front matter's `updated` is no ISO date (YYYY-MM-DD) and is left out.")
+        notes.append(
+            said("The front matter's `updated` is no ISO date (YYYY-MM-DD) and is left out.")
+        )
     if fields.get("references") and not references:
-        notes.append("The front matter's `references` is no list of references and is left out.")
+        notes.append(
+            said("The front matter's `references` is no list of references and is left out.")
+        )
     return Matter(
         title=_scalar(fields.get("title")) or None,
         summary=Block(summary, line=_line_of("summary", before)) if summary else None,

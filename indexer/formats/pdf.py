@@ -16,6 +16,7 @@ from indexer.document import Block, Document
 from indexer.formats.outline import assemble, title_from
 from indexer.formats.paragraphs import Line, blocks
 from knowledge.errors import DocumentError
+from knowledge.said import said
 
 # PDFium is not thread-safe: two documents read at once end the process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -121,7 +122,9 @@ def _title(stated: str, found: Sequence[Block]) -> str | None:
 def _notes(pages: Sequence[Sequence[Line]]) -> Iterator[str]:
     empty = [str(number) for number, lines in enumerate(pages, 1) if not lines]
     if empty:
-        which = "Page" if len(empty) == 1 else "Pages"
-        verb = "has" if len(empty) == 1 else "have"
         numbers = ", ".join(empty)
-        yield f"{which} {numbers} {verb} no text: blank, damaged, or scanned and in need of OCR."
+        yield said(
+            f"Page {numbers} has no text: blank, damaged, or scanned and in need of OCR."
+            if len(empty) == 1
+            else f"Pages {numbers} have no text: blank, damaged, or scanned and in need of OCR."
+        )

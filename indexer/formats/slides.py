@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pptx
@@ -15,6 +15,7 @@ from indexer.document import Block, BlockKind, Document
 from indexer.formats import archive
 from indexer.formats.lists import BULLET, INDENT, row_line
 from indexer.formats.outline import Heading, Item, assemble, first_heading, title_from
+from knowledge.said import said
 
 # The library's objects, of which its own types say too little.
 Shape = Any
@@ -37,7 +38,7 @@ _RUNNING = frozenset(
 _BULLETED = frozenset({PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY})
 # Titles that programs leave behind instead of a document's own.
 _NO_TITLE = re.compile(r"(?:power ?point|presentation|slide|untitled).{0,20}", re.IGNORECASE)
-_NOTES = "Notes"
+_SPOKEN = "Notes"
 _DEEPEST = 20
 
 
@@ -64,15 +65,17 @@ def read(data: bytes, *, name: str) -> Document:
         name=name,
         title=title or first_heading(items) or title_from(name),
         pages=len(slides),
-        notes=tuple(
-            f"Slide {', '.join(map(str, numbers))}: {why}"
-            for numbers, why in (
-                (hidden, "hidden, and not read."),
-                (empty, "no text; what its pictures show is not read."),
-            )
-            if numbers
-        ),
+        notes=tuple(_notes(hidden, empty)),
     )
+
+
+def _notes(hidden: Sequence[int], empty: Sequence[int]) -> Iterator[str]:
+    if hidden:
+        numbers = ", ".join(map(str, hidden))
+        yield said(f"Slide {numbers}: hidden, and not read.")
+    if empty:
+        numbers = ", ".join(map(str, empty))
+        yield said(f"Slide {numbers}: no text; what its pictures show is not read.")
 
 
 def _slide(slide: Slide, *, page: int) -> Iterator[Item]:
@@ -85,7 +88,7 @@ def _slide(slide: Slide, *, page: int) -> Iterator[Item]:
             yield from _shape(shape, page=page)
     spoken = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if spoken is not None and spoken.text.strip():
-        yield Heading(_NOTES, 2)
+        yield Heading(_SPOKEN, 2)
         yield from _paragraphs(spoken, page=page)
 
 
