@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.knowledge_cli import Wrap
+    from bot.invocation import Wrap
 
 Home = Annotated[
     Path | None,

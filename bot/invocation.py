@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec, Protocol
 
 import typer
 
@@ -26,6 +26,16 @@ Home = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Batch = Annotated[Path | None, typer.Option("--batch", help="Read questions from a .jsonl file.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write a batch's results.")]
+
+
+class Wrap(Protocol):
+    """Turns a function into a command whose errors are told in a sentence."""
+
+    def __call__(self, function: Callable[P, None]) -> Callable[P, None]:
+        """Wrap it."""
+
+
+Open = Callable[[Path | None], "App"]
 
 
 def told_plainly(function: Callable[P, None]) -> Callable[P, None]:

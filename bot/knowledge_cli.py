@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec, Protocol
+from typing import Annotated
 
 import typer
 
+from bot import knowledge_looking_cli
 from bot.escape import typed
-
-if TYPE_CHECKING:
-    from bot.app import App
-
-P = ParamSpec("P")
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Data folder of the library.", envvar="FOOTNOTE_HOME"),
-]
-Guild = Annotated[
-    int | None, typer.Option("--guild", help="A server's own library, by id; else the shared one.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Anyway = Annotated[bool, typer.Option("--anyway", help="Also where golden answers become worse.")]
-Name = Annotated[str, typer.Argument(help="The id that 'footnote knowledge status' shows.")]
-Document = Annotated[str, typer.Argument(help="The id that 'footnote knowledge list' shows.")]
-
-
-class Wrap(Protocol):
-    """Turns a function into a command whose errors are told in a sentence."""
-
-    def __call__(self, function: Callable[P, None]) -> Callable[P, None]:
-        """Wrap it."""
-
-
-Open = Callable[[Path | None], "App"]
+from bot.invocation import Home, Open, Wrap
+from bot.knowledge_options import Anyway, Document, Guild, Name
 
 
 def mount(app: typer.Typer, *, command: Wrap, opened: Open) -> None:
@@ -45,8 +20,9 @@ def mount(app: typer.Typer, *, command: Wrap, opened: Open) -> None:
         help="Add documents one by one, review them, take them back.", no_args_is_help=True
     )
     app.add_typer(group, name="knowledge")
-    for part in (_add_adding, _add_watching, _add_deciding, _add_looking, _add_undoing):
+    for part in (_add_adding, _add_watching, _add_deciding, _add_undoing):
         part(group, command, opened)
+    knowledge_looking_cli.mount(group, command=command, opened=opened)
 
 
 def _add_adding(group: typer.Typer, command: Wrap, opened: Open) -> None:
@@ -145,56 +121,6 @@ def _add_deciding(group: typer.Typer, command: Wrap, opened: Open) -> None:
 
         staged = opened(home).jobs.reject(name, scope=work.scope_of(guild), by=work.WHO)
         typer.echo(typed(f"Rejected {staged.name}."))
-
-
-def _add_looking(group: typer.Typer, command: Wrap, opened: Open) -> None:
-    @group.command("list")
-    @command
-    def listed(*, guild: Guild = None, as_json: AsJson = False, home: Home = None) -> None:
-        """List a library's documents."""
-        from bot import knowledge_work as work
-
-        for each in opened(home).jobs.documents(scope=work.scope_of(guild)):
-            line = f"{each.id}\t{each.title}\t{each.passages} passages"
-            typer.echo(work.lined(each) if as_json else typed(line))
-
-    @group.command()
-    @command
-    def status(*, guild: Guild = None, home: Home = None) -> None:
-        """Show what waits for a decision."""
-        from bot import knowledge_work as work
-
-        waiting = opened(home).jobs.waiting(scope=work.scope_of(guild))
-        for each in waiting:
-            typer.echo(typed(f"{each.id}\t{each.name}\tby {each.by}\tsince {each.at}"))
-        if not waiting:
-            typer.echo("Nothing waits for a decision.")
-
-    @group.command()
-    @command
-    def history(
-        document: Annotated[str | None, typer.Argument(help="Only this document.")] = None,
-        *,
-        guild: Guild = None,
-        as_json: AsJson = False,
-        home: Home = None,
-    ) -> None:
-        """List what changed in a library, newest first."""
-        from bot import knowledge_work as work
-
-        jobs, scope = opened(home).jobs, work.scope_of(guild)
-        for each in jobs.history(scope=scope, document_id=document, limit=1000):
-            line = f"{each.version}\t{each.at[:16]}\t{each.action}\t{each.document_id}"
-            typer.echo(work.lined(each) if as_json else typed(line))
-
-    @group.command()
-    @command
-    def log(*, guild: Guild = None, home: Home = None) -> None:
-        """Print who did what to which document and when, as JSON Lines, newest first."""
-        from bot import knowledge_work as work
-
-        for each in opened(home).jobs.audit.entries(scope=work.scope_of(guild)):
-            typer.echo(work.lined(each))
 
 
 def _add_undoing(group: typer.Typer, command: Wrap, opened: Open) -> None:

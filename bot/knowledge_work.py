@@ -108,6 +108,13 @@ def refresh(jobs: Jobs, *, at_once: bool, say: Say) -> None:
             say(f"{look.state}\t{page.document}\t{look.reason}".rstrip())
 
 
+def drop_golden(jobs: Jobs, name: str, *, scope: str) -> None:
+    """Take a golden answer off the list; raises UsageError where it is not on it."""
+    if name not in {each.id for each in jobs.golden.all(scope=scope)}:
+        raise UsageError(f"No golden answer here has the id {name}. Check the list.")
+    jobs.golden.unmark(name, scope=scope)
+
+
 def lined(value: object) -> str:
     """A dataclass as one line of JSON."""
     return encoded(json.dumps(asdict(value), ensure_ascii=False))  # type: ignore[call-overload]

@@ -11,13 +11,13 @@ _RECENT = """
     SELECT f.helpful, f.reason, f.comment, f.given_at, r.id AS receipt,
            CASE r.private WHEN 0 THEN r.question ELSE '' END AS question
     FROM feedback f JOIN receipts r ON r.id = f.receipt
-    WHERE r.guild = :guild AND f.given_at >= :since
+    WHERE (:guild IS NULL OR r.guild = :guild) AND f.given_at >= :since
     ORDER BY f.helpful, f.given_at DESC LIMIT :most
 """
 _COUNTS = """
     SELECT coalesce(sum(f.helpful), 0) AS up, count(*) - coalesce(sum(f.helpful), 0) AS down
     FROM feedback f JOIN receipts r ON r.id = f.receipt
-    WHERE r.guild = :guild AND f.given_at >= :since
+    WHERE (:guild IS NULL OR r.guild = :guild) AND f.given_at >= :since
 """
 MOST = 200
 
@@ -43,8 +43,8 @@ class Opinions:
     listed: tuple[Opinion, ...]
 
 
-def opinions(database: Database, guild: int, *, since: float) -> Opinions:
-    """What a guild's members thought of its answers since a moment."""
+def opinions(database: Database, guild: int | None, *, since: float) -> Opinions:
+    """What a guild's members thought of its answers since a moment; everybody for None."""
     rows = database.named(_RECENT, guild=guild, since=since, most=MOST)
     (counts,) = database.named(_COUNTS, guild=guild, since=since)
     listed = tuple(Opinion(**{**dict(row), "helpful": bool(row["helpful"])}) for row in rows)

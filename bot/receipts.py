@@ -159,8 +159,8 @@ class Receipts:
         )
         return tuple(Feedback(r[0], r[1], bool(r[2]), r[3], r[4], r[5]) for r in rows)
 
-    def opinions(self, guild: int, *, since: float) -> Opinions:
-        """What a guild's members thought of its answers since a moment."""
+    def opinions(self, guild: int | None, *, since: float) -> Opinions:
+        """What a guild's members thought of its answers since a moment; everybody for None."""
         return opinions(self._database, guild, since=since)
 
     def remember(self, name: str, value: str) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.insight.activity import Figures
     from bot.insight.theme import Theme
-    from bot.knowledge_cli import Open, Wrap
+    from bot.invocation import Open, Wrap
     from bot.receipts import Receipts
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.knowledge_cli import Wrap
+    from bot.invocation import Wrap
     from bot.setup.account import Account, Connector
     from bot.setup.flow import Wanted
     from bot.setup.machine import Choice

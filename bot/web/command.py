@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.knowledge_cli import Open, Wrap
+    from bot.invocation import Open, Wrap
     from bot.web.guard import Guard
     from bot.web.house import House
 
