@@ -12,10 +12,9 @@ from bot.trial import Tried, tried
 from bot.turn import Moved, unseen
 from bot.works import Works
 from indexer import intake
-from indexer.intake import Review
 from indexer.pending import Staged, Upload
 from indexer.receipt import Receipt
-from knowledge.switching import Switch
+from indexer.reviewing import Review
 from knowledge.tentative import Tentative
 
 # Seconds for all sample questions, and for one.
@@ -62,15 +61,15 @@ class Admitting(Works):
         """
         parts, until = self._parts, time.monotonic() + _SAMPLES_S
         staged = parts.pending.get(name, scope=scope)
-        draft = intake.draft(
+        made = intake.ahead(
             staged, pending=parts.pending, library=parts.library, embedder=parts.embedder
         )
-        info, reach = draft.info, reach_of(scope)
-        switch = Switch(info.id, scope, info.revision, info.origin or "")
-        with Tentative(parts.library, [switch], drafts=[draft]) as ahead:
-            pipeline = parts.build(ahead)
+        found, reach = made.parts, reach_of(scope)
+        with Tentative(parts.library, found.switches, drafts=made.drafts) as tentative:
+            pipeline = parts.build(tentative)
+            documents = [(each.info, each.passages) for each in found.new or found.all]
             questions = sample_questions(
-                info, draft.passages, asked=asked, retriever=pipeline.retriever, scopes=reach
+                documents, asked=asked, retriever=pipeline.retriever, scopes=reach
             )
             for question in questions:
                 left = min(_SAMPLE_S, max(0.0, until - time.monotonic()))
@@ -99,7 +98,7 @@ class Admitting(Works):
         ) as step:
             # Again, behind the lock: somebody else may have decided while this one waited.
             staged = parts.pending.get(name, scope=scope)
-            draft = intake.draft(
+            made = intake.ahead(
                 staged,
                 pending=parts.pending,
                 library=parts.library,
@@ -107,13 +106,13 @@ class Admitting(Works):
                 step=step,
             )
             if not anyway:
-                info = draft.info
-                switch = Switch(info.id, scope, info.revision, info.origin or "")
                 again = step.of("asking golden questions again")
-                self._refuse_worse([switch], scope=scope, model=model, step=again, drafts=[draft])
+                self._refuse_worse(
+                    made.parts.switches, scope=scope, model=model, step=again, drafts=made.drafts
+                )
             return intake.publish(
                 staged,
-                draft,
+                made,
                 pending=parts.pending,
                 originals=parts.originals,
                 library=parts.library,

@@ -144,10 +144,14 @@ async def suggested(
 
 
 def _known(desk: Desk, scope: str) -> dict[str, str]:
-    """Ids with titles: what is live first, then what was."""
+    """Ids with titles: files of records and what is live first, then what was."""
     past = desk.jobs.history(scope=scope, limit=500)
     live = {each.id: each.title for each in desk.jobs.documents(scope=scope)}
-    return live | {
+    files = {
+        name: f"{name}: all of its {many} documents" if many else f"{name}: what was in it"
+        for name, many in desk.jobs.files(scope=scope).items()
+    }
+    return (files | live) | {
         each.document_id: each.title or each.document_id
         for each in past
         if each.document_id not in live

@@ -12,8 +12,8 @@ from bot.escape import typed
 if TYPE_CHECKING:
     from bot.replay import Regression
     from bot.trial import Tried
-    from indexer.intake import Review
     from indexer.receipt import Receipt
+    from indexer.reviewing import Review
 
 _PASSAGES = 5
 
@@ -27,6 +27,12 @@ def show_review(found: Review) -> None:
         _say("  The same is in the library already.")
     elif found.replaces is not None:
         _say(f"  Replaces {found.replaces.title}.")
+    if found.lines is not None:
+        lines = found.lines
+        _say(
+            f"  Each line is a document: {lines.added} new, {lines.changed} changed, "
+            f"{lines.unchanged} unchanged, {lines.removed} no longer in it"
+        )
     for note in found.notes:
         _say(f"  Not read: {note}", fg="yellow")
     for alike in found.alike:

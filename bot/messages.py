@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 # Only the terminal shows what these say, or nobody but whoever sets the bot up.
 _OFFSTAGE = re.compile(
     r"bot/(setup/.*|insight/command|web/command|web/guard|.*_cli|cli|reference|messages|catalogues"
-    r"|backup|batch|database|evaluat\w+|exposure|health|indexing|invocation|knowledge_work|link"
+    r"|backup|batch|database|evaluat\w+|exposure|health|indexing|invocation|knowledge_(work|asked)|link"
     r"|report|restore|supervisor|progress|terminal|console)\.py"
     r"|knowledge/(config|convert|embedded|fetch|hub|install|manifest|models|wheels|causal|encoder"
     r"|history)\.py|indexer/discover\.py"

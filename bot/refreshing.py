@@ -10,8 +10,8 @@ from bot.admitting import Admitting
 from bot.pipeline import Model, absent
 from bot.replay import GoldenError
 from bot.watching import State, Watched
-from indexer.intake import Review
 from indexer.pending import Upload, digest
+from indexer.reviewing import Review
 from indexer.web import Fetched, GoneError
 from knowledge.errors import DocumentError, UsageError
 

@@ -15,8 +15,8 @@ from bot.replay import Regression
 from bot.samples import SAMPLES
 from bot.trial import Tried
 from bot.views import action_id
-from indexer.intake import Review
 from indexer.pending import Staged
+from indexer.reviewing import Lines, Review
 from knowledge.types import Passage
 
 # All of an embed may have 6000 characters.
@@ -91,6 +91,8 @@ def _facts(found: Review) -> str:
 
 
 def _effect(found: Review) -> str:
+    if found.lines is not None and not found.same:
+        return _lines(found.lines)
     if found.same:
         return "-# The same is in the library already: approving changes nothing."
     if found.replaces is not None:
@@ -99,6 +101,17 @@ def _effect(found: Review) -> str:
             f" ({count(found.replaces.passages, 'passage')}), which answers until then."
         )
     return "-# New in this server’s library."
+
+
+def _lines(lines: Lines) -> str:
+    """What approving a file of records does to the documents that are its lines."""
+    did = (
+        (lines.added, "new"),
+        (lines.changed, "changed"),
+        (lines.removed, "no longer in it, which go"),
+        (lines.unchanged, "unchanged"),
+    )
+    return "-# Each line is a document: " + " · ".join(f"{n} {what}" for n, what in did if n)
 
 
 def _suspicious(found: Review) -> list[str]:

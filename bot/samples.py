@@ -5,7 +5,8 @@ A reviewer sees what the document would make the bot say before it says it to an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from knowledge.retrieve import Retriever
 from knowledge.types import DocumentInfo, Passage
@@ -16,30 +17,40 @@ _LOOKED_AT = 20
 _NEAR = 2
 
 
+Read = tuple[DocumentInfo, Sequence[Passage]]
+
+
 def sample_questions(
-    info: DocumentInfo,
-    passages: Sequence[Passage],
+    documents: Sequence[Read],
     *,
     asked: Sequence[str],
     retriever: Retriever,
     scopes: Sequence[str],
 ) -> tuple[str, ...]:
-    """Up to three questions that a document bears on; `retriever` finds it as if it answered."""
-    chosen = dict.fromkeys(_asked(info, asked, retriever=retriever, scopes=scopes))
-    for each in _from_headings(info, passages):
-        if len(chosen) >= SAMPLES:
-            break
-        chosen.setdefault(each)
+    """Up to three questions that new documents bear on.
+
+    `retriever` finds them as if they answered.
+    """
+    new = {(info.id, info.scope) for info, _ in documents}
+    chosen = dict.fromkeys(_asked(new, asked, retriever=retriever, scopes=scopes))
+    # From all over a file of many documents rather than from its beginning.
+    step, most = max(1, len(documents) // SAMPLES), SAMPLES if len(documents) == 1 else 1
+    for info, passages in documents[::step]:
+        chosen.update(dict.fromkeys(islice(_from_headings(info, passages), most)))
     return tuple(chosen)[:SAMPLES]
 
 
 def _asked(
-    info: DocumentInfo, asked: Sequence[str], *, retriever: Retriever, scopes: Sequence[str]
+    new: Collection[tuple[str, str]],
+    asked: Sequence[str],
+    *,
+    retriever: Retriever,
+    scopes: Sequence[str],
 ) -> Iterator[str]:
-    """What members asked in vain, and this document comes near to."""
+    """What members asked in vain, and a new document comes near to."""
     for question in asked[:_LOOKED_AT]:
         found = retriever.retrieve(question, k=_NEAR, scopes=scopes)
-        if any((e.passage.document_id, e.passage.scope) == (info.id, info.scope) for e in found):
+        if any((each.passage.document_id, each.passage.scope) in new for each in found):
             yield question
 
 
@@ -48,9 +59,10 @@ def _from_headings(info: DocumentInfo, passages: Sequence[Passage]) -> Iterator[
     headings = list(
         dict.fromkeys(each.location.headings[-1] for each in passages if each.location.headings)
     )
-    yield from (each for each in headings if each.rstrip().endswith("?"))
+    yield from (each for each in [info.title, *headings] if each.rstrip().endswith("?"))
     topics = [each for each in headings if not each.rstrip().endswith("?")]
-    yield f"What is said about {_subject(info.title)}?"
+    if not info.title.rstrip().endswith("?"):
+        yield f"What is said about {_subject(info.title)}?"
     # From all over the document rather than from its beginning.
     step = max(1, len(topics) // (SAMPLES - 1))
     for topic in topics[::step]:

@@ -9,12 +9,14 @@ from pathlib import Path
 from bot.pipeline import Model, absent
 from bot.turn import Moved, Steps, unseen
 from bot.works import Works
+from indexer.discover import together
 from indexer.plan import plan
 from indexer.receipt import Progress, Receipt
 from indexer.sync import run_together
 from knowledge.errors import UsageError
-from knowledge.history import document_back, library_back
+from knowledge.history import document_back, documents_back, library_back
 from knowledge.switching import REMOVED, ROLLED_BACK, Switch
+from knowledge.types import DocumentInfo
 
 _AGAIN = "asking golden questions again"
 
@@ -32,13 +34,14 @@ class Undoing(Works):
         anyway: bool = False,
         model: Model = absent,
     ) -> Receipt:
-        """Let a document answer no more."""
+        """Let a document answer no more, or every document of a file of records."""
         what = f"removing {document_id}"
         with self._turn.job(by, REMOVED, document_id, scope=scope, what=what, moved=moved) as step:
-            if self._library.catalog.document(document_id, scope=scope) is None:
-                raise UsageError(f"There is no document {document_id} here. Check the list.")
-            switch = Switch(document_id, scope, None, action=REMOVED)
-            return self._switched([switch], scope, step=step, anyway=anyway, model=model)
+            switches = [
+                Switch(each.id, scope, None, action=REMOVED)
+                for each in self._meant(document_id, scope)
+            ]
+            return self._switched(switches, scope, step=step, anyway=anyway, model=model)
 
     def roll_back(
         self,
@@ -51,12 +54,15 @@ class Undoing(Works):
         anyway: bool = False,
         model: Model = absent,
     ) -> Receipt:
-        """Let a document answer as it did after a version, or before its newest change."""
+        """Let a document answer as it did after a version, or before its newest change.
+
+        A file of records stands for every document that came in it.
+        """
         what = f"rolling back {document_id}"
         with self._turn.job(
             by, ROLLED_BACK, document_id, scope=scope, what=what, moved=moved
         ) as step:
-            back = document_back(self._library, document_id, scope=scope, version=version)
+            back = self._back(document_id, version, scope)
             return self._switched(back, scope, step=step, anyway=anyway, model=model)
 
     def roll_back_all(
@@ -106,6 +112,25 @@ class Undoing(Works):
                 scope=scope,
                 progress=progress,
             )
+
+    def _meant(self, name: str, scope: str) -> Sequence[DocumentInfo]:
+        """The document of that name, or the documents of the file."""
+        catalog = self._library.catalog
+        found = catalog.documents(scopes=[scope], document_id=name)
+        found = found or catalog.documents(scopes=[scope], origin=together(name))
+        if not found:
+            raise UsageError(f"There is no document {name} here. Check the list.")
+        return found
+
+    def _back(self, name: str, version: int | None, scope: str) -> Sequence[Switch]:
+        catalog = self._library.catalog
+        ids = catalog.came_from(together(name), scope=scope)
+        # What was one document before it was taken for a file of records comes back with them.
+        past = catalog.history(scopes=[scope], document_id=name, limit=1)
+        if ids:
+            every = {*ids, *(each.document_id for each in past)}
+            return documents_back(self._library, every, scope=scope, version=version)
+        return document_back(self._library, name, scope=scope, version=version)
 
     def _switched(
         self, switches: Sequence[Switch], scope: str, *, step: Steps, anyway: bool, model: Model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from bot.replay import GoldenError, Replay
 from bot.turn import Running, Turn
 from bot.watching import Watchlist
 from indexer.apart import ReadingLimits
+from indexer.discover import came_in
 from indexer.originals import Originals
 from indexer.pending import Pending, Staged
 from knowledge.embed import Embedder
@@ -72,6 +74,12 @@ class Works:
     def documents(self, *, scope: str) -> Sequence[DocumentInfo]:
         """The live documents of one scope."""
         return self._library.documents(scopes=[scope])
+
+    def files(self, *, scope: str) -> dict[str, int]:
+        """Files of records that were added, with how many of their documents answer now."""
+        counts = Counter(came_in(each.origin) for each in self.documents(scope=scope))
+        known = map(came_in, self._library.catalog.origins(scope=scope))
+        return {file: counts[file] for file in known if file is not None}
 
     def waiting(self, *, scope: str) -> Sequence[Staged]:
         """What waits for a decision."""

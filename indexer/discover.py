@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.formats.records import parsed
+from indexer.formats.records import lines
 from indexer.load import KNOWN, RECORDS, SUFFIXES
 from knowledge.config import DOCUMENTS
 from knowledge.errors import UsageError
 
 # The origin of the documents that come with the project, wherever it is installed.
 SHIPPED = "shipped"
-# The origin of what somebody added by itself, a file, a page or a text: no folder keeps it.
+# The origin of what somebody added by itself, a file, a page or a text: no folder keeps it. Records
+# that were added together have the name of what they came in behind it.
 UPLOADED = "uploaded"
 # Folders that tools fill with code of others.
 _INSTALLED = frozenset({"node_modules", "site-packages", "__pycache__"})
@@ -54,6 +55,22 @@ def origin_of(path: Path) -> str:
     return SHIPPED if resolved == DOCUMENTS.resolve() else str(resolved)
 
 
+def together(document_id: str) -> str:
+    """The origin of the records that were added in one file."""
+    return f"{UPLOADED}:{document_id}"
+
+
+def came_in(origin: str | None) -> str | None:
+    """The file of records that a document was added with, or None."""
+    kind, _, file = (origin or "").partition(":")
+    return file if kind == UPLOADED and file else None
+
+
+def by_itself(origin: str) -> bool:
+    """Whether somebody added it by itself."""
+    return origin == UPLOADED or origin.startswith(f"{UPLOADED}:")
+
+
 def discover(path: Path) -> Iterator[Source | Failure]:
     """The documents of a file or, by name, of a folder; hidden files are passed over.
 
@@ -87,25 +104,14 @@ def _file(file: Path, document_id: str, origin: str) -> Iterator[Source | Failur
 
 
 def _records(file: Path, origin: str) -> Iterator[Source | Failure]:
-    seen: dict[str, int] = {}
     try:
-        lines = file.read_bytes().split(b"\n")
+        data = file.read_bytes()
     except OSError as error:
         yield Failure(file.name, f"{file.name} cannot be opened ({error.strerror}).", origin)
         return
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{file.name}, line {number}"
-        try:
-            record, name = parsed(line)
-        except ValueError as error:
-            yield Failure(f"{file.name}:{number}", f"{where} {error}", origin)
-            continue
-        if name in seen:
-            reason = f"{where} repeats the id of line {seen[name]}. Ids must differ."
-            yield Failure(f"{file.name}:{number}", reason, origin)
-            continue
-        seen[name] = number
-        digest = hashlib.sha256(line.strip()).hexdigest()
-        yield Source(name, origin, file, digest, where=where, record=record)
+    for line in lines(data):
+        where = f"{file.name}, line {line.number}"
+        if line.record is None:
+            yield Failure(f"{file.name}:{line.number}", f"{where} {line.reason}", origin)
+        else:
+            yield Source(line.id, origin, file, line.digest, where=where, record=line.record)

@@ -1,68 +1,42 @@
-"""One document on its way in: read, looked over, published. `sync` does the same for folders."""
+"""An upload on its way in: read, looked over, published. `sync` does the same for folders."""
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import numpy as np
 
-from indexer.apart import ReadingLimits, read_apart, words
-from indexer.chunk import chunk
+from indexer.apart import ReadingLimits, read_apart
 from indexer.clean import clean
-from indexer.discover import UPLOADED, Source
-from indexer.document import Document
+from indexer.discover import Failure
 from indexer.originals import Originals
-from indexer.pending import Pending, Staged, Upload, digest
-from indexer.prepare import passages_of, revision
+from indexer.parts import Part, Parts, holds_records, parts, passages
+from indexer.pending import Pending, Staged, Upload
 from indexer.receipt import Receipt
-from indexer.suspicion import Suspicion, suspicions
+from indexer.reviewing import Review, reviewed
 from knowledge.embed import Embedder, Vectors
 from knowledge.errors import DocumentError
-from knowledge.library import SHARED, Library
+from knowledge.library import Library
 from knowledge.retrieve import reading
-from knowledge.switching import ADDED, CHANGED
 from knowledge.tentative import Draft
-from knowledge.types import DocumentInfo, Passage
 
-# Cosine from which a reviewer is shown two passages as alike: a hint, decided by a person.
-ALIKE = 0.93
-_COMPARED = 200
 _NAME = 200
 
 Step = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """A document that says the same in `passages` of the new one's passages."""
+class Ahead:
+    """An upload that waits as what it would be: its documents, those that are new with vectors."""
 
-    document: str
-    title: str
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a person should know before a document answers.
-
-    `replaces` is the live document of the same id; `same` says that it would change nothing.
-    """
-
-    staged: Staged
-    info: DocumentInfo
-    pages: int | None
-    words: int
-    headings: tuple[str, ...]
-    passages: tuple[Passage, ...]
+    parts: Parts
+    drafts: tuple[Draft, ...]
     notes: tuple[str, ...]
-    alike: tuple[Likeness, ...]
-    suspicious: tuple[Suspicion, ...]
-    replaces: DocumentInfo | None
-    same: bool
 
 
 def take_in(
@@ -80,10 +54,10 @@ def take_in(
     """
     upload = _named(upload)
     document = read_apart(upload.data, name=upload.name, limits=limits)
-    info, passages = cut(document, upload, digest(upload.data), library=library)
-    vectors = _embed(passages, embedder=embedder, step=step)
-    staged = pending.keep(upload, document, vectors=vectors, revision=info.revision)
-    return _reviewed(staged, document, info, passages, vectors, library=library)
+    found = parts(document, upload, upload.data, library=library)
+    vectors = _embed(found.new, embedder=embedder, step=step)
+    staged = pending.keep(upload, document, vectors=vectors, revision=_revision(found.new))
+    return reviewed(staged, document, found, vectors, library=library)
 
 
 def _named(upload: Upload) -> Upload:
@@ -98,51 +72,54 @@ def _named(upload: Upload) -> Upload:
 
 def review(staged: Staged, *, pending: Pending, library: Library, embedder: Embedder) -> Review:
     """What waits, looked over again against what the library holds now."""
-    found = draft(staged, pending=pending, library=library, embedder=embedder)
     document = pending.document(staged)
-    return _reviewed(staged, document, found.info, found.passages, found.vectors, library=library)
+    found = parts(document, staged, pending.original(staged), library=library)
+    vectors = _vectors(found.new, staged, pending=pending, embedder=embedder)
+    return reviewed(staged, document, found, vectors, library=library)
 
 
-def draft(
+def ahead(
     staged: Staged,
     *,
     pending: Pending,
     library: Library,
     embedder: Embedder,
     step: Step | None = None,
-) -> Draft:
-    """The revision that a document which waits would be."""
-    info, passages = cut(pending.document(staged), staged, staged.digest, library=library)
-    vectors = pending.vectors(staged, revision=info.revision)
-    if vectors is None:
-        # Whoever runs this has changed the embedder since.
-        vectors = _embed(passages, embedder=embedder, step=step)
-    return Draft(info, passages, vectors)
+) -> Ahead:
+    """What an upload that waits would make of the library as it is now."""
+    document = pending.document(staged)
+    found = parts(document, staged, pending.original(staged), library=library)
+    vectors = _vectors(found.new, staged, pending=pending, embedder=embedder, step=step)
+    drafts, start = [], 0
+    for each in found.new:
+        end = start + len(each.passages)
+        drafts.append(Draft(each.info, each.passages, vectors[start:end]))
+        start = end
+    return Ahead(found, tuple(drafts), document.notes)
 
 
 def publish(
-    staged: Staged, made: Draft, *, pending: Pending, originals: Originals, library: Library
+    staged: Staged, made: Ahead, *, pending: Pending, originals: Originals, library: Library
 ) -> Receipt:
-    """Let a document that waited answer, in one commit; the old version answers until then."""
+    """Let what waited answer, in one commit; what was there before answers until then."""
     started = time.perf_counter()
-    info = made.info
     before = library.version
     with library.writing():
-        live = library.catalog.document(info.id, scope=info.scope)
-        same = live is not None and live.revision == info.revision
-        if not same:
-            # Before the switch, and under the lock that whoever tidies up takes too.
-            originals.keep(pending.original(staged), name=staged.name)
-            action = ADDED if live is None else CHANGED
-            library.publish(info, made.passages, made.vectors, action=action)
+        # Before the switch, and under the lock that whoever tidies up takes too.
+        for each in made.parts.new:
+            originals.keep(each.original, name=staged.name)
+        _switch(made, library=library)
     pending.drop([staged.id])
+    found = made.parts
     return Receipt(
-        added=(info.id,) if live is None else (),
-        changed=(info.id,) if live is not None and not same else (),
-        removed=(),
-        unchanged=(info.id,) if same else (),
-        failed=(),
-        passages=len(made.passages),
+        added=tuple(each.info.id for each in found.added),
+        changed=tuple(each.info.id for each in found.changed),
+        removed=tuple(each.id for each in found.removed),
+        unchanged=tuple(each.info.id for each in found.unchanged),
+        failed=tuple(Failure(staged.name, note) for note in made.notes)
+        if holds_records(staged)
+        else (),
+        passages=sum(each.info.passages for each in found.all),
         embedded=0,  # when it was staged
         version_before=before,
         version_after=library.version,
@@ -150,92 +127,75 @@ def publish(
     )
 
 
+def _switch(made: Ahead, *, library: Library) -> None:
+    switches = made.parts.switches
+    if not switches:
+        return
+    if len(switches) == 1 and made.drafts:
+        (draft,), (to,) = made.drafts, switches
+        library.publish(draft.info, draft.passages, draft.vectors, action=to.action)
+        return
+    now = datetime.now(UTC)
+    try:
+        for each in made.drafts:
+            if not library.catalog.has_revision(each.info.revision):
+                library.catalog.stage(each.info, each.passages, each.vectors, now=now)
+        library.change(switches, now=now)
+    except BaseException:
+        library.recover()
+        raise
+
+
 def settle(pending: Pending, library: Library, *, before: str) -> None:
     """Forget what waits since before an ISO time, or answers already: a crash came in between."""
     pending.sweep(before=before)
     for staged in pending.all():
-        live = library.catalog.document(staged.document_id, scope=staged.scope)
-        if live is not None and live.digest == staged.digest:
+        if _answers(staged, pending=pending, library=library):
             pending.drop([staged.id])
 
 
-def cut(
-    document: Document, which: Upload | Staged, digested: str, *, library: Library
-) -> tuple[DocumentInfo, tuple[Passage, ...]]:
-    """A document as the passages of the revision it would be; raises DocumentError for none."""
-    source = Source(which.document_id, UPLOADED, Path(which.name), digested, which.name)
-    chunks = chunk(document)
-    if not chunks:
-        raise DocumentError(f"{which.name} holds no text. Add some, or leave it out.")
-    info = DocumentInfo(
-        id=source.id,
-        title=document.title,
-        scope=which.scope,
-        passages=len(chunks),
-        revision=revision(source, scope=which.scope, embedder=library.embedder),
-        updated=document.updated,
-        source=document.source or which.source,
-        summary=document.summary,
-        origin=source.origin,
-        digest=digested,
-    )
-    return info, passages_of(chunks, info)
+def _answers(staged: Staged, *, pending: Pending, library: Library) -> bool:
+    if not holds_records(staged):
+        live = library.catalog.document(staged.document_id, scope=staged.scope)
+        return live is not None and live.digest == staged.digest
+    try:
+        document = pending.document(staged)
+        found = parts(document, staged, pending.original(staged), library=library)
+    except (DocumentError, OSError):
+        return False
+    return not found.switches
 
 
-def _embed(passages: Sequence[Passage], *, embedder: Embedder, step: Step | None = None) -> Vectors:
+def _vectors(
+    new: Sequence[Part],
+    staged: Staged,
+    *,
+    pending: Pending,
+    embedder: Embedder,
+    step: Step | None = None,
+) -> Vectors:
+    """Those made when it was read, unless the embedder or the library has changed since."""
+    vectors = pending.vectors(staged, revision=_revision(new))
+    return _embed(new, embedder=embedder, step=step) if vectors is None else vectors
+
+
+def _revision(new: Sequence[Part]) -> str:
+    """What tells the vectors of these documents from those of any others."""
+    if len(new) == 1:
+        return new[0].info.revision
+    return hashlib.sha256("\0".join(each.info.revision for each in new).encode()).hexdigest()[:20]
+
+
+def _embed(new: Sequence[Part], *, embedder: Embedder, step: Step | None = None) -> Vectors:
+    texts = [reading(each) for each in passages(new)]
+    if not texts:
+        return np.zeros((0, 0), np.float32)
     done = 0
 
     def progress(number: int) -> None:
         nonlocal done
         done += number
         if step is not None:
-            step(done, len(passages))
+            step(done, len(texts))
 
-    return embedder.embed_documents([reading(each) for each in passages], progress=progress)
-
-
-def _reviewed(
-    staged: Staged,
-    document: Document,
-    info: DocumentInfo,
-    passages: tuple[Passage, ...],
-    vectors: Vectors,
-    *,
-    library: Library,
-) -> Review:
-    live = library.catalog.document(info.id, scope=info.scope)
-    headings = (heading for block in document.blocks for heading in block.headings)
-    return Review(
-        staged=staged,
-        info=info,
-        pages=document.pages,
-        words=words(document),
-        headings=tuple(dict.fromkeys(headings)),
-        passages=passages,
-        notes=document.notes,
-        alike=_alike(info, vectors, library=library),
-        suspicious=suspicions(passages),
-        replaces=live,
-        same=live is not None and live.revision == info.revision,
-    )
-
-
-def _alike(info: DocumentInfo, vectors: Vectors, *, library: Library) -> tuple[Likeness, ...]:
-    """The documents in reach that hold nearly the same passages, the likest first."""
-    reach = dict.fromkeys((SHARED, info.scope))
-    chosen = np.linspace(0, len(vectors) - 1, min(len(vectors), _COMPARED)).astype(int)
-    titles: dict[str, str] = {}
-    times: Counter[str] = Counter()
-    for index in chosen:
-        near = library.nearest(vectors[index], k=5, scopes=tuple(reach))
-        found = {
-            f"{passage.scope}\n{passage.document_id}": passage.title
-            for passage, cosine in near
-            if cosine >= ALIKE and (passage.document_id, passage.scope) != (info.id, info.scope)
-        }
-        titles.update(found)
-        times.update(found.keys())
-    return tuple(
-        Likeness(name.split("\n", 1)[1], titles[name], number)
-        for name, number in times.most_common(5)
-    )
+    return embedder.embed_documents(texts, progress=progress)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from indexer.discover import SHIPPED, UPLOADED, Source
+from indexer.discover import SHIPPED, Source, by_itself
 from indexer.places import within
 from knowledge.types import DocumentInfo
 
@@ -28,7 +28,7 @@ def _elsewhere(holder: DocumentInfo, source: Source) -> bool:
     origin = holder.origin or ""
     if origin in ("", source.origin) or within(origin, source.origin):
         return False
-    return origin in (SHIPPED, UPLOADED) or Path(origin).exists()
+    return origin == SHIPPED or by_itself(origin) or Path(origin).exists()
 
 
 def _names(source: Source) -> Iterator[str]:

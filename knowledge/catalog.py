@@ -87,6 +87,16 @@ class Catalog(Lookup):
         )
         return {str(name): str(revision) for name, revision in rows}
 
+    def came_from(self, origin: str, *, scope: str) -> tuple[str, ...]:
+        """Ids of the documents of which a revision with this origin is kept."""
+        query = "SELECT DISTINCT document_id FROM revisions WHERE scope = ? AND origin = ?"
+        return tuple(str(row[0]) for row in self._rows(query, [scope, origin]))
+
+    def origins(self, *, scope: str) -> tuple[str, ...]:
+        """Every origin of a kept revision."""
+        query = "SELECT DISTINCT origin FROM revisions WHERE scope = ? ORDER BY origin"
+        return tuple(str(row[0]) for row in self._rows(query, [scope]))
+
     def journal(self) -> list[tuple[str, str, str]]:
         """What is under way: (chunk id, scope, 'add' or 'remove')."""
         rows = self._rows("SELECT chunk_id, scope, action FROM journal")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from knowledge.errors import UsageError
 from knowledge.library import Library
 from knowledge.switching import Switch
@@ -26,6 +28,22 @@ def document_back(
     else:
         revision = library.catalog.state_at(version, scope=scope).get(document_id)
     return _differing(library, {document_id: revision}, scope=scope)
+
+
+def documents_back(
+    library: Library, ids: Collection[str], *, scope: str, version: int | None = None
+) -> tuple[Switch, ...]:
+    """The same for documents that belong together, whose newest switches were one commit."""
+    past = [
+        each
+        for each in library.catalog.history(scopes=[scope], limit=-1)
+        if each.document_id in ids
+    ]
+    if version is None:
+        newest = max(past, key=lambda each: each.version).at
+        version = min(each.version for each in past if each.at == newest) - 1
+    then = library.catalog.state_at(version, scope=scope)
+    return _differing(library, {each: then.get(each) for each in ids}, scope=scope)
 
 
 def library_back(library: Library, version: int, *, scope: str) -> tuple[Switch, ...]:

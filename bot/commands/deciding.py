@@ -31,9 +31,9 @@ from bot.stream import Live
 from bot.trial import Tried
 from bot.turn import Moved
 from bot.views import action_id
-from indexer.intake import Review
 from indexer.pending import Staged, Upload
 from indexer.receipt import Receipt
+from indexer.reviewing import Review
 from knowledge.errors import DocumentError, FootnoteError
 
 log = structlog.get_logger(__name__)

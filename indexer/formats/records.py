@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from indexer.clean import clean, printable, squeeze
 from indexer.document import Block, Document
@@ -14,21 +16,67 @@ from knowledge.errors import DocumentError
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def read(data: bytes, *, name: str) -> Document:
-    """All lines as one document, a heading for each; raises DocumentError at the first bad one."""
-    items: list[Item] = []
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not empty; `reason` says why it holds no record, where it holds none."""
+
+    number: int
+    id: str
+    record: dict[str, object] | None
+    raw: bytes
+    reason: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What tells this line from any other version of it."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+def lines(data: bytes) -> Iterator[Line]:
+    """The lines of a file, each with the record it holds; ids that repeat count once."""
+    seen: dict[str, int] = {}
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.strip():
             continue
-        where = f"{name}, line {number},"
+        raw = line.strip()
         try:
-            record, _ = parsed(line)
+            record, name = parsed(line)
         except ValueError as error:
-            raise DocumentError(f"{where} {error} Mend that line.") from error
-        document = load_record(record, where=where)
+            yield Line(number, "", None, raw, str(error))
+            continue
+        if name in seen:
+            reason = f"repeats the id of line {seen[name]}. Ids must differ."
+            yield Line(number, "", None, raw, reason)
+            continue
+        seen[name] = number
+        yield Line(number, name, record, raw)
+
+
+def read(data: bytes, *, name: str) -> Document:
+    """All lines as one document, a heading for each; what cannot be read is noted.
+
+    Raises DocumentError, for the first bad line, where there is no good one.
+    """
+    items: list[Item] = []
+    notes: list[str] = []
+    for line in lines(data):
+        where = f"{name}, line {line.number},"
+        try:
+            document = load_record(_held(line, where=where), where=where)
+        except DocumentError as error:
+            notes.append(str(error))
+            continue
         items.append(Heading(document.title, 1))
-        items.extend(Block(block.text, line=number) for block in document.blocks)
-    return assemble(items, name=name, title=title_from(name))
+        items.extend(Block(block.text, line=line.number) for block in document.blocks)
+    if notes and not items:
+        raise DocumentError(f"{notes[0]} Mend that line.")
+    return assemble(items, name=name, title=title_from(name), notes=tuple(notes))
+
+
+def _held(line: Line, *, where: str) -> dict[str, object]:
+    if line.record is None:
+        raise DocumentError(f"{where} {line.reason}")
+    return line.record
 
 
 def parsed(line: bytes) -> tuple[dict[str, object], str]:

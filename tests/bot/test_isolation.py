@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.permissions import scopes
 from indexer.document import Block, Document
-from indexer.pending import Pending, Upload, digest
+from indexer.parts import parts
+from indexer.pending import Pending, Upload
 from knowledge.errors import FootnoteError
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever, Weights
@@ -91,14 +92,12 @@ class Town:
 
     def stage(self, scope: str, name: str, number: int):
         """As `Jobs.add`, without a process for each: reading is not what this is about."""
-        from indexer import intake
-
         words = f"The secret word of {scope} is {scope}{name} number {number}."
         upload = Upload(name, words.encode(), name, scope, "x")
         document = Document(f"{name} of {scope}", (Block(words),))
-        info, passages = intake.cut(document, upload, digest(upload.data), library=self.library)
-        vectors = HashingEmbedder().embed_documents([each.text for each in passages])
-        return self.pending.keep(upload, document, vectors=vectors, revision=info.revision)
+        (part,) = parts(document, upload, upload.data, library=self.library).all
+        vectors = HashingEmbedder().embed_documents([each.text for each in part.passages])
+        return self.pending.keep(upload, document, vectors=vectors, revision=part.info.revision)
 
     def look(self, guild: int, name: str) -> None:
         """All ways in which a server sees a library."""

@@ -163,6 +163,6 @@ def test_questions_that_a_document_asks_itself_come_first(tmp_path: Path) -> Non
     with opened(tmp_path) as (_, jobs):
         review = jobs.add(text(words))
         questions = sample_questions(
-            review.info, review.passages, asked=(), retriever=None, scopes=()
+            [(review.info, review.passages)], asked=(), retriever=None, scopes=()
         )
     assert questions == ("May I eat?", "Is it free?", "What is said about FAQ?")
