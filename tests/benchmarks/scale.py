@@ -3,17 +3,20 @@
     python -m tests.benchmarks.scale 100000 [--server] [--out scale.json] [--home DIR]
 
 Passages and vectors are synthetic (see synthetic.py); the library, the catalogue and Chroma are the
-ones that answer questions. Each phase is a process of its own, so that its memory is its own.
+ones that answer questions. Each phase is a process of its own, so that its memory is its own, and
+says on standard error how far it is. What is measured is written after each of them.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +42,9 @@ QUESTIONS = 200
 CHANGES = 10
 ADDED_PASSAGES = 5
 _CANDIDATES = 50
+_SHOWN_EVERY = 5000
+# Whatever takes longer for one document hangs: where, is told.
+_STALLED_S = 120.0
 
 
 def build(library: Library, corpus: Corpus) -> Row:
@@ -46,11 +52,27 @@ def build(library: Library, corpus: Corpus) -> Row:
 
     def publish() -> None:
         with library.writing():
-            for document in corpus.documents():
+            for document in watched(corpus.documents(), of=corpus.chunks):
                 library.publish(document.info, document.passages, document.vectors, action="added")
 
     seconds = timed(publish)
     return _rated(corpus, seconds) | {"build: peak MB": peak_mb()}
+
+
+def watched(documents: Iterable[Document], *, of: int) -> Iterator[Document]:
+    """The same documents, with a line for every so many passages that are done."""
+    done, started, since = 0, time.perf_counter(), 0
+    faulthandler.enable()
+    for document in documents:
+        faulthandler.dump_traceback_later(_STALLED_S)
+        yield document
+        done += len(document.passages)
+        if done - since >= _SHOWN_EVERY or done == of:
+            now = time.perf_counter()
+            rate = (done - since) / (now - started)
+            sys.stderr.write(f"{done:,} of {of:,} passages, {rate:.0f}/s, {resident_mb():.0f} MB\n")
+            since, started = done, now
+    faulthandler.cancel_dump_traceback_later()
 
 
 def copy(library: Library, corpus: Corpus) -> Row:
@@ -142,12 +164,13 @@ def _looked_up(library: Library, corpus: Corpus) -> Spread:
 PHASES = {"build": build, "copy": copy, "search": search, "change": change}
 
 
-def measure(chunks: int, *, home: Path, server: bool) -> list[Row]:
+def measure(chunks: int, *, home: Path, server: bool, out: Path) -> list[Row]:
     """All phases, embedded and then, if wanted, on a server with the same catalogue."""
     embedded: Row = {"Chroma": "embedded", "passages": chunks}
     for phase in ("build", "search", "change"):
         embedded |= _apart(phase, chunks, home=home, url=None)
         show(f"{chunks:,} passages", [embedded], first="Chroma")
+        write(out, [embedded])
     embedded |= {
         "catalogue: MB on disk": disk_mb(home) - disk_mb(home / "vectors"),
         "vectors: MB on disk": disk_mb(home / "vectors"),
@@ -178,7 +201,10 @@ def _server_mb(url: str) -> float:
 def _apart(phase: str, chunks: int, *, home: Path, url: str | None) -> Row:
     command = [sys.executable, "-m", __spec__.name, str(chunks), "--phase", phase]
     command += ["--home", str(home), *(["--url", url] if url else [])]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True)
+    if done.returncode:
+        how = f"signal {-done.returncode}" if done.returncode < 0 else f"code {done.returncode}"
+        raise SystemExit(f"The phase {phase!r} of {chunks:,} passages ended with {how}.")
     row = json.loads(done.stdout.splitlines()[-1])
     assert isinstance(row, dict)
     return row
@@ -201,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         home = (asked.home or Path(folder)) / "home"
-        rows = measure(asked.chunks, home=home, server=asked.server)
+        rows = measure(asked.chunks, home=home, server=asked.server, out=asked.out)
     show(f"{asked.chunks:,} passages", rows, first="Chroma")
     write(asked.out, rows)
 
