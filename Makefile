@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench-scale help ask test test-faults test-hostile lint format eval docs clean
+.PHONY: bench bench-scale help ask test test-faults test-hostile lint format eval docs clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test-hostile                     2,000 spoiled files, 10,000 forged interactions, bombs'
 	@echo 'make eval                             ask the golden questions and write eval.html'
 	@echo 'make docs                             write the page of settings anew'
+	@echo 'make bench                            compare with other ways, in half an hour at most'
 	@echo 'make bench-scale N=100000             build and search a library of N passages'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 
@@ -42,6 +43,10 @@ eval: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m bot.reference docs/settings.md
+
+COUNT ?= 12
+bench: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks.compare --count $(COUNT)
 
 N ?= 100000
 bench-scale: $(STAMP)
