@@ -1,47 +1,67 @@
-"""A conversation's next question made to stand alone, before anything is looked up. Pure."""
+"""A conversation's next question made to stand alone, before anything is looked up. Pure.
+
+A question that points back has what it points at put in its place or behind it. Rewriting by the
+small model loses names and adds others, and putting the earlier question in front gets that one
+answered again.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from knowledge.words import content_stems, names, spelled_names
+from knowledge.pointing import fragment, implies, pointed, without_courtesy
+from knowledge.subject import AUXILIARY, Turn, listed, new_names, person, proposition
+from knowledge.substitute import substituted, version_name
+from knowledge.words import content_stems, names
 
-# A question that points back: 'and how is it trained?', 'what about the second one?', 'why?'.
-_POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|former|latter|"
-    r"the (?:first|second|third|last|other)(?: one)?|both|one|ones|same|instead|else)\b",
+# Turns further back than this are forgotten.
+_REMEMBERED = 6
+_OWNED = frozenset({"its", "their", "theirs", "his", "her", "hers"})
+_PERSONAL = frozenset({"he", "him", "his", "she", "her", "hers"})
+_PLURAL = frozenset({"they", "them", "their", "theirs", "these", "those"})
+_WHOLE = frozenset({"this", "that"})
+_TOLD = re.compile(r"\b(?:said|says?|claims?|claimed|thinks?|wrote)\s$", re.IGNORECASE)
+_BOTH = re.compile(r"\b(?:the (?:first )?two(?: of them)?|both(?: of them)?)$", re.IGNORECASE)
+_REASON = re.compile(r"^(?:why|how come|does|do|is|are|can)\b", re.IGNORECASE)
+_WHY = re.compile(
+    r"^(?:(?:and|but|so)\s)?(?:why|how (?:can|could|does|do|did|is|are)|how come)\b", re.I
+)
+_SHORT = 12
+_MEANT = re.compile(
+    r"^(?:(?:no|nope|nah|not (?:that|this)(?: one)?|wrong|actually|sorry)\b[\s,.:–-]*)*"
+    r"(?:but )?(?P<cue>i (?:mean|meant|was asking about|was talking about)\b[\s,:]*(?:about )?)?"
+    r"(?P<what>.*?)(?P<late>,? i mean(?:t)?)?[\s.!?]*$",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(
-    r"^(?:and|but|or|so|then|also|what about|how about|why|why not|how so|how come|since when|"
-    r"really|any|examples?|for example|such as|in what way|more|go on|tell me more)\b",
+_DENIES = re.compile(r"^(?:no|nope|nah|not (?:that|this)(?: one)?|wrong)\b[\s,.:–-]", re.IGNORECASE)
+_MORE = re.compile(
+    r"^(?:(?:can|could|would) you )?(?:please )?(?:(?:tell|give|show)(?: me| us)? )?"
+    r"(?:some |a few |any |a bit |a little )?"
+    r"(?P<kind>more|(?:an?(?:other)? )?examples?|details?|go on|continue|elaborate|"
+    r"explain (?:more|further|that|it|again)|expand(?: on (?:that|it|this))?)"
+    r"(?: (?:details?|info(?:rmation)?|examples?|please|pls|about (?:it|that|this)|"
+    r"on (?:it|that|this)|of (?:it|that|this)))*[\s.?!]*$",
     re.IGNORECASE,
 )
-_FEW = 2
-_OWNED = frozenset({"its", "their", "theirs", "his"})
-_PRONOUN = re.compile(
-    r"\b(?P<word>its|it|their|theirs|they|them|his|he|him|she|"
-    r"(?:this|that|these|those)(?= (?:\?|is|are|was|were|do|does|work|help)|\?|$))\b",
+_ELSE = re.compile(r"^(?:what|who|which|where|how|anything)(?: \w+)? else[\s?.!]*$", re.IGNORECASE)
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
+_PLACES = {**_ORDINALS, "former": 0, "latter": 1, "last": -1, "other": -1}
+_ORDINAL = re.compile(
+    rf"\b(?:the )?(?P<place>{'|'.join(_PLACES)})\b"
+    r"(?: (?P<noun>ones?|of (?:them|these|those)|\w+))?",
     re.IGNORECASE,
 )
-# What stands before the subject: 'What is', 'How does', 'Explain', 'Who introduced'.
-_ASKING = re.compile(
-    r"^(?:please\s+)?(?:(?:what|who|whom|whose|when|where|why|how|which)(?:'s)?\b\s*"
-    r"(?:(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had)\b\s*)?"
-    r"|(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have)\b\s*"
-    r"|(?:tell me about|explain|describe|compare|define|list|name|give me)\b\s*)"
-    r"(?:(?:introduced|invented|made|created|wrote|developed|built|released|proposed|published)\b\s*)?",
+_COMPARES = re.compile(
+    r"^(?:is|are|was|were)\b(?!.*\b(?:than|or|vs|versus)\b).*\b(?:better|faster|slower|cheaper|larger|"
+    r"bigger|smaller|newer|older|stronger|safer|easier|worse|more \w+)$",
     re.IGNORECASE,
 )
-# What stands behind it: 'How does LoRA | work?'.
-_DOING = re.compile(
-    r"\s+(?:work|works|do|does|mean|means|happen|help|differ|compare|come|look|cost|need|use)\b.*$",
+_AGAINST = re.compile(
+    r"^(?:vs\.?|versus|compared (?:to|with))\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
-_SPEAKER = re.compile(r"^(?:i|we|you|one)\s+\w+\s+", re.IGNORECASE)
-_LEADS_TO_OBJECT = re.compile(r"who\b|which\b", re.IGNORECASE)
-_SHORT_TOPIC, _LONGEST_TOPIC = 4, 6
+_NO_NOUN = re.compile(rf"^(?:one|ones|of .*|and|or|{AUXILIARY})$", re.IGNORECASE)
 
 
 def standalone(question: str, conversation: Sequence[tuple[str, str]]) -> str:
@@ -49,46 +69,187 @@ def standalone(question: str, conversation: Sequence[tuple[str, str]]) -> str:
 
     `conversation` holds (question, answer) pairs, oldest first. 'And how is it trained?' after
     'What is a GAN?' becomes 'And how is a GAN trained?'; where nothing can be replaced, the subject
-    is put behind ('Why? (a GAN)'). Rewriting by the small model loses names and adds others, and
-    putting the earlier question in front gets that one answered again.
+    is put behind ('Why? (a GAN)').
     """
-    if not conversation or not _depends(question):
+    body = without_courtesy(question)
+    turn = _last_turn(conversation)
+    if not body or turn is None:
         return question
-    asked = [each for each, _ in conversation]
-    # What was asked may itself have been dependent: an earlier one then names the subject.
-    plain = [each for each in asked if not _depends(each)] or asked[:1]
-    subject = topic(plain[-1])
-    if not subject:
-        return f"{_ended(asked[-1].strip())} {question}"
-    named, count = _PRONOUN.subn(lambda match: _in_place(match, subject), question, count=1)
-    return named if count else f"{question.rstrip(' ?')} ({subject})?"
+    for rule in _RULES:
+        found = rule(body, turn)
+        if found:
+            return found
+    return question
 
 
-def topic(question: str) -> str:
-    """What a question is about, in its own words: 'a latent space' of 'What is a latent space?'."""
-    rest = _DOING.sub("", _ASKING.sub("", question.strip()).rstrip(" ?.!"))
-    rest = _SPEAKER.sub("", rest)
-    if len(rest.split()) <= _SHORT_TOPIC:
-        return rest
-    named = [each for each in spelled_names(question).values() if each in rest]
-    if named:
-        return named[-1] if _LEADS_TO_OBJECT.match(question.strip()) else named[0]
-    return rest if len(rest.split()) <= _LONGEST_TOPIC else ""
+def _last_turn(conversation: Sequence[tuple[str, str]]) -> Turn | None:
+    """The newest turn that is more than thanks, its question made to stand alone."""
+    turns: list[tuple[str, str]] = []
+    for asked, told in conversation[-_REMEMBERED:]:
+        if without_courtesy(asked):
+            turns.append((standalone(asked, turns), told))
+    return Turn(*turns[-1]) if turns else None
 
 
-def _in_place(match: re.Match[str], subject: str) -> str:
+def _corrected(body: str, turn: Turn) -> str:
+    """'No, I meant 3.5': the last question, asked of what was meant."""
+    match = _MEANT.match(body)
+    if match is None or not (match["cue"] or match["late"] or _DENIES.match(body)):
+        return ""
+    what = match["what"].strip(" ,")
+    if not what:
+        return ""
+    chosen = _chosen(what, turn)
+    if chosen:
+        return substituted(turn, chosen)
+    if not (match["cue"] or match["late"]) and fragment(what) is None:
+        # 'No, how is it trained?'
+        return standalone(f"{what}?", [(turn.asked, turn.told)])
+    version = version_name(turn, what)
+    if version:
+        return turn.asked.replace(turn.subject, version)
+    return substituted(turn, what)
+
+
+def _chosen(body: str, turn: Turn) -> str:
+    """What 'the second one' is, where the whole text is no more than that."""
+    match = _ORDINAL.fullmatch(body)
+    return _item(match["place"], turn) if match else ""
+
+
+def _item(place: str, turn: Turn) -> str:
+    """The item of that place in the last list of the answer or the question; '' for none."""
+    sources = [turn.told, turn.asked]
+    if place.lower() in ("former", "latter"):
+        sources.reverse()
+    items = next(filter(None, map(listed, sources)), [])
+    return items[_PLACES[place.lower()]] if _PLACES[place.lower()] < len(items) > 0 else ""
+
+
+def _counted(body: str, turn: Turn) -> str:
+    """'The second one' named, by the list of the answer or the question."""
+    both = _BOTH.search(_bare(body))
+    pair = listed(turn.asked) or listed(turn.told)
+    if both and len(pair) > 1:
+        return f"{body[: both.start()]}{pair[0]} and {pair[1]}?"
+    for match in _ORDINAL.finditer(body):
+        noun = (match["noun"] or "").lower()
+        before, after = body[: match.start()], body[match.end() :]
+        if noun == "version" and (version := version_name(turn, match.group())):
+            return f"{before}{version}{after}"
+        item = _item(match["place"], turn)
+        # 'The second step' counts the steps that were asked of, 'the first chatbot' does not.
+        counts = not noun or _NO_NOUN.match(noun) or noun.rstrip("s") in turn.asked.lower()
+        if item and counts:
+            kept = f" {noun}" if re.fullmatch(rf"and|or|{AUXILIARY}", noun) else ""
+            named = f"{before}{item}{kept}{after}"
+            # 'The decoder' alone could be anybody's.
+            return named if names(item) else _behind(named, turn)
+    return ""
+
+
+def _more(body: str, turn: Turn) -> str:
+    """'Tell me more', 'an example?', 'what else?': of what was talked of."""
+    if _ELSE.match(body):
+        return re.sub(r"^(\S+)", r"\1 else", turn.asked)
+    match = _MORE.match(body)
+    if match is None or not turn.subject:
+        return ""
+    if "example" in match["kind"].lower():
+        return f"{_bare(body)} of {turn.subject}?"
+    return f"more details about {turn.subject}"
+
+
+def _continued(body: str, turn: Turn) -> str:
+    """'And GPT-2?', 'what about Japan?', 'vs diffusion?': the last question, of something else."""
+    against = _AGAINST.match(_bare(body))
+    if against:
+        return f"{turn.subject} versus {against['what']}?"
+    what = fragment(body)
+    if what is None:
+        return ""
+    if what.asks:
+        return _behind(body, turn)
+    return substituted(turn, what.text, sure=what.goes_on)
+
+
+def _whole(body: str, turn: Turn) -> str:
+    """'How do I fix that?' after a 'why': all of what was asked is meant."""
+    match = pointed(body)
+    if match is None or match["word"].lower() not in _WHOLE or not _REASON.match(turn.asked):
+        return ""
+    return "" if _brought_in(turn) else f"{_bare(body)} ({proposition(turn.asked)})?"
+
+
+def _pointed(body: str, turn: Turn) -> str:
+    """A pronoun replaced by what it stands for, or that put behind where it would not fit."""
+    match = pointed(body)
+    if match is None:
+        return ""
+    named = _meant(match, body, turn)
+    return _in_place(body, match, named) if named else _behind(body, turn)
+
+
+def _meant(match: re.Match[str], body: str, turn: Turn) -> str:
+    """What a pronoun stands for; '' where that cannot take its place."""
+    word = match["word"].lower()
+    if word in _PERSONAL:
+        return person(turn)
+    people = word in ("they", "them") and turn.asked.lower().startswith("who ")
+    told = word in _WHOLE and _TOLD.search(body[: match.start()])
+    if match["noun"] or people or told or (word in _PLURAL and _brought_in(turn)):
+        return ""
+    named = turn.subject
+    if word in _PLURAL and re.match(r"an?\s", named) and not named.endswith("s"):
+        named = f"{named.split(' ', 1)[1]}s"
+    return named
+
+
+def _brought_in(turn: Turn) -> bool:
+    """Whether what is talked of was first named in the answer."""
+    return turn.asks_for_one and bool(new_names(turn))
+
+
+def _compared(body: str, turn: Turn) -> str:
+    """'Is a GRU faster?': than what was talked of."""
+    bare = _bare(body)
+    if turn.subject and re.match(r"or\s", bare, re.IGNORECASE):
+        return f"{turn.subject} {bare}?"
+    return f"{bare} than {turn.subject}?" if turn.subject and _COMPARES.match(bare) else ""
+
+
+def _implied(body: str, turn: Turn) -> str:
+    return _behind(body, turn) if implies(body) else ""
+
+
+_RULES: tuple[Callable[[str, Turn], str], ...] = (
+    _corrected,
+    _more,
+    _counted,
+    _whole,
+    _pointed,
+    _continued,
+    _compared,
+    _implied,
+)
+
+
+def _in_place(body: str, match: re.Match[str], named: str) -> str:
     owned = match["word"].lower() in _OWNED
-    return f"{subject}'s" if owned and not subject.endswith("s") else subject + "'" * owned
+    named += ("'" if named.endswith("s") else "'s") * owned
+    return f"{body[: match.start('word')]}{named}{body[match.end('word') :]}"
 
 
-def _depends(question: str) -> bool:
-    named = bool(names(question))
-    if _GOES_ON.search(question.strip()) and not named:
-        return True
-    if _POINTS_BACK.search(question) and not named:
-        return True
-    return len(content_stems(question)) < _FEW and not named
+def _behind(body: str, turn: Turn) -> str:
+    if not turn.subject:
+        return f"{_bare(turn.asked)}? {body}"
+    about = turn.subject
+    if _WHY.match(turn.asked) and len(proposition(turn.asked).split()) <= _SHORT:
+        about = proposition(turn.asked)
+    if content_stems(about) <= content_stems(body):
+        return body
+    return f"{_bare(body)} ({about})?"
 
 
-def _ended(text: str) -> str:
-    return text if text[-1:] in "?.!" else f"{text}?"
+def _bare(text: str) -> str:
+    return text.rstrip(" ?.!")
