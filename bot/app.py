@@ -80,7 +80,10 @@ class App:
             return self._served_generator(self.settings.llm_base_url)
         name = self.settings.llm_model
         return LocalGenerator(
-            lambda: self.models.resolve(name), name=name, packed=self.settings.models_dir / "packed"
+            lambda: self.models.resolve(name),
+            name=name,
+            packed=self.settings.models_dir / "packed",
+            weights=self.settings.llm_weights,
         )
 
     def _served_generator(self, url: str) -> Generator:

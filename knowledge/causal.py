@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from knowledge.decoder import Turn
 from knowledge.errors import GenerationError
-from knowledge.weights import decoder_from, like_llama
+from knowledge.smooth import SAMPLE
+from knowledge.weights import decoder_from, like_llama, stored_decoder
+from knowledge.weights_file import file_name
 
 if TYPE_CHECKING:
     import torch
+
+# As the settings name them: as measured, in eight bits, as published.
+Weights = Literal["auto", "int8", "full"]
+_QUANTISE: dict[Weights, bool | None] = {"auto": None, "int8": True, "full": False}
 
 # Stand for the evidence and what is asked after it, where the chat template puts them.
 _MARKS = ("\ue000", "\ue001")
@@ -71,43 +77,62 @@ class Model:
         return before, rest.split(_MARKS[1])[1]
 
 
-def load_model(folder: Path, *, packed: Path | None) -> Model:
-    """Load the model in `folder`; packed weights are kept in the folder `packed`.
+def load_model(folder: Path, *, packed: Path | None, weights: Weights = "auto") -> Model:
+    """Load the model in `folder`; quantised weights are kept in the folder `packed`.
 
     Raises GenerationError where the folder holds no whole model.
     """
-    import torch
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from knowledge.hardware import fast_dtype, silence_bars
+    from knowledge.hardware import on_processor, silence_bars
 
     silence_bars()
+    path = None if packed is None else packed / file_name(_identity(folder))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=fast_dtype(), local_files_only=True, trust_remote_code=False
-        )
+        tokenizer = _tokenizer(folder)
+        stored = stored_decoder(path) if weights != "full" and on_processor() else None
+        decoder = stored or _decoder(folder, tokenizer, path=path, weights=weights)
+        return Model(tokenizer, decoder, _ends(folder, tokenizer))
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise GenerationError(
             f"The language model in {folder} cannot be loaded ({error}). "
             "'footnote models verify' tells whether its files are whole."
         ) from error
-    if torch.cuda.is_available():
+
+
+def _tokenizer(folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def _decoder(folder: Path, tokenizer: Any, *, path: Path | None, weights: Weights) -> Decoder:
+    from transformers import AutoModelForCausalLM
+
+    from knowledge.hardware import fast_dtype, on_processor
+
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=fast_dtype(), local_files_only=True, trust_remote_code=False
+    )
+    if not on_processor():
         model = model.to("cuda")
     model.eval()
-    ends = model.generation_config.eos_token_id
+    if not like_llama(model):
+        return TransformersDecoder(model)
+    sample = list(tokenizer(SAMPLE, add_special_tokens=False)["input_ids"])
+    return decoder_from(model, path=path, sample=sample, quantise=_QUANTISE[weights])
+
+
+def _ends(folder: Path, tokenizer: Any) -> frozenset[int]:
+    """The tokens with which the model ends its turn."""
+    from transformers import AutoConfig, GenerationConfig
+
+    try:
+        ends = GenerationConfig.from_pretrained(folder, local_files_only=True).eos_token_id
+    except OSError:  # a folder without a file of its own for it
+        ends = AutoConfig.from_pretrained(folder, local_files_only=True).eos_token_id
     listed = ends if isinstance(ends, list) else [ends]
-    decoder: Decoder = (
-        decoder_from(model, store=packed, identity=_identity(folder))
-        if like_llama(model)
-        else TransformersDecoder(model)
-    )
-    return Model(
-        tokenizer,
-        decoder,
-        frozenset(each for each in [*listed, tokenizer.eos_token_id] if each is not None),
-    )
+    return frozenset(each for each in [*listed, tokenizer.eos_token_id] if each is not None)
 
 
 def _identity(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -50,6 +50,13 @@ class Settings(BaseSettings):
     llm_model: Annotated[
         str, Field(description="Language model: an embedded name, a local folder, or a Hub id.")
     ] = "qwen2.5-coder-1.5b-instruct"
+    llm_weights: Annotated[
+        Literal["auto", "int8", "full"],
+        Field(
+            description="Its weights: in eight bits (int8), as published (full), or whichever"
+            " this machine is faster with (auto)."
+        ),
+    ] = "auto"
     chroma_url: Annotated[
         Address | None,
         Field(

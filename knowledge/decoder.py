@@ -1,10 +1,9 @@
 """A causal language model's forward pass, without what only training needs.
 
 Several texts may take a step together, each with its own cache: their rows share one reading of the
-weights. A prompt's many rows are multiplied in bfloat16, the few rows of decoding by packed weights
-(knowledge/pack.py). Half of a token's time in transformers' own modules is overhead outside the
-products, so the layers of Llama-like models (Touvron et al. 2023, arXiv:2302.13971; Qwen2 and
-Mistral share their form) are written out here.
+weights, which are quantised where that is faster (knowledge/quantise.py). Half of a token's time in
+transformers' own modules is overhead outside the products, so the layers of Llama-like models
+(Touvron et al. 2023, arXiv:2302.13971; Qwen2 and Mistral share their form) are written out here.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from knowledge.pack import Linear
+from knowledge.quantise import Product
 
 if TYPE_CHECKING:
     import torch
@@ -75,11 +74,11 @@ class Layer:
     """One decoder layer; the products that read the same rows are one."""
 
     before_attention: torch.Tensor
-    qkv: Linear
-    out: Linear
+    qkv: Product
+    out: Product
     before_gate: torch.Tensor
-    gate_up: Linear
-    down: Linear
+    gate_up: Product
+    down: Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class LlamaDecoder:
         shape: Shape,
         embedding: torch.Tensor,
         norm: torch.Tensor,
-        head: Linear,
+        head: Product,
         turns: tuple[torch.Tensor, torch.Tensor],
     ) -> None:
         """Take `embedding` (vocabulary, hidden) and the positions' cosines and sines.
@@ -137,7 +136,8 @@ class LlamaDecoder:
             cos = torch.cat([self._cos[place.start : place.end] for place in places])[:, None]
             sin = torch.cat([self._sin[place.start : place.end] for place in places])[:, None]
             ids = torch.tensor([token for turn in turns for token in turn.ids])
-            x = self._embedding[ids.to(self._embedding.device)]
+            # Quantised products take and give float32, as their norms do.
+            x = self._embedding[ids.to(self._embedding.device)].to(self._norm.dtype)
             for number, layer in enumerate(self._layers):
                 queries, keys, values = self._heads(
                     layer.qkv(self._normed(x, layer.before_attention))

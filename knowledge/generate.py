@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from knowledge.causal import Cache, Model, load_model
+from knowledge.causal import Cache, Model, Weights, load_model
 from knowledge.decoder import Turn
 from knowledge.once import Once
 from knowledge.prompt import ANSWER, JUDGE, Prompt
@@ -60,9 +60,15 @@ class LocalGenerator:
     """A causal language model from a local folder, loaded at first use."""
 
     def __init__(
-        self, resolve: Callable[[], Path], *, name: str, packed: Path | None = None
+        self,
+        resolve: Callable[[], Path],
+        *,
+        name: str,
+        packed: Path | None = None,
+        weights: Weights = "auto",
     ) -> None:
         self._resolve = resolve
+        self._weights = weights
         self._name = name
         self._packed = packed
         self.loaded = Once(self._load)
@@ -74,7 +80,7 @@ class LocalGenerator:
         return self._name
 
     def _load(self) -> Model:
-        return load_model(self._resolve(), packed=self._packed)
+        return load_model(self._resolve(), packed=self._packed, weights=self._weights)
 
     def load(self) -> None:
         """Load the model and read what every prompt begins with."""

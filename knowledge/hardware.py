@@ -54,6 +54,14 @@ def fast_dtype() -> torch.dtype:
 
 
 @cache
+def on_processor() -> bool:
+    """Whether models run on the processor, as they do where there is no graphics card."""
+    import torch
+
+    return not torch.cuda.is_available()
+
+
+@cache
 def native_bfloat16() -> bool:
     """Whether this is a processor, not a graphics card, that multiplies bfloat16 natively."""
     import torch

@@ -1,24 +1,25 @@
 """A loaded model's weights in the form in which the processor at hand is fast with them.
 
-Packing takes half a minute, so that what was packed is kept in a file beside the models. It depends
-on the processor and on torch as much as on the weights, and is made anew where any of them differs.
+Quantising takes some ten seconds, so that the result is kept in a file beside the models, with all
+that the decoder needs: the next start reads it instead of the model. The file belongs to one set of
+weights; where the processor is no faster in integers it is not made.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from knowledge.decoder import Layer, LlamaDecoder, Shape
+from knowledge import weights_file
+from knowledge.decoder import Layer, LlamaDecoder, Shape, Turn
 from knowledge.hardware import native_bfloat16
-from knowledge.pack import Linear, Packed, pack
+from knowledge.quantise import Linear, Product, QuantisedLinear, quantised
+from knowledge.smooth import Watched, smoothed_head, smoothed_layer
 
 if TYPE_CHECKING:
     import torch
@@ -27,11 +28,11 @@ log = structlog.get_logger(__name__)
 
 LIKE_LLAMA = frozenset({"llama", "qwen2", "mistral"})
 _POSITIONS = 32_768
-# Part of the file's name: raise it when what is stored changes.
-_FORMAT = 1
 _WORTH = 1.2
+_FEW, _MANY = 1, 64
+_PRODUCTS = ("qkv", "out", "gate_up", "down")
 
-Parts = Sequence["torch.Tensor"]
+Tensors = Mapping[str, "torch.Tensor"]
 
 
 def like_llama(model: Any) -> bool:
@@ -43,82 +44,70 @@ def like_llama(model: Any) -> bool:
     return not windowed or getattr(config, "use_sliding_window", True) is False
 
 
-def decoder_from(model: Any, *, store: Path | None, identity: str) -> LlamaDecoder:
+def stored_decoder(path: Path | None) -> LlamaDecoder | None:
+    """The decoder of a file of quantised weights; None where there is no whole one."""
+    stored = weights_file.read(path)
+    return None if stored is None else _assembled(stored[0], shape=stored[1], reorder=False)
+
+
+def decoder_from(
+    model: Any, *, path: Path | None, sample: Sequence[int], quantise: bool | None = None
+) -> LlamaDecoder:
     """The decoder of a Llama-like transformers model, whose weights it takes over.
 
-    What is packed is kept in the folder `store`; `identity` says which weights they are.
+    They are quantised if `quantise`, or where that is clearly faster (None), and then kept in the
+    file `path`; the token ids `sample` show which of its inputs are large.
     """
-    native = native_bfloat16() and model.dtype.itemsize == 2
-    packer = _packer(model, store=store, identity=identity) if native else None
-    layers = [
-        _layer(layer, number, packer, reorder=native)
-        for number, layer in enumerate(model.model.layers)
-    ]
-    head = _linear("head", [[model.lm_head.weight]], None, packer, reorder=native)
-    if packer is not None:
-        packer.save()
+    shape, tensors = _shape(model), _tensors(model)
+    if quantise is None:
+        quantise = _worth_it(tensors["layers.0.down.weight"])
+    if not quantise:
+        native = native_bfloat16() and model.dtype.itemsize == 2
+        return _assembled(tensors, shape=shape, reorder=native)
+    small = _quantised(tensors, shape=shape, sample=sample)
+    if path is not None:
+        weights_file.save(small, path=path, shape=shape)
+    return _assembled(small, shape=shape, reorder=False)
+
+
+def _shape(model: Any) -> Shape:
     config = model.config
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return LlamaDecoder(
-        layers,
-        shape=Shape(
-            config.num_attention_heads, config.num_key_value_heads, size, config.rms_norm_eps
-        ),
-        embedding=model.model.embed_tokens.weight.detach(),
-        norm=model.model.norm.weight.detach(),
-        head=head,
-        turns=_turns(model),
-    )
+    heads = config.num_attention_heads, config.num_key_value_heads
+    return Shape(*heads, size, config.rms_norm_eps)
 
 
-def _layer(layer: Any, number: int, packer: _Packer | None, *, reorder: bool) -> Layer:
-    """One layer; its modules give up their weights, so that they are not held twice."""
-    attention, mlp, name = layer.self_attn, layer.mlp, f"layers.{number}"
-    queries, keys, values = attention.q_proj, attention.k_proj, attention.v_proj
-    biases = [each.bias for each in (queries, keys, values)]
-    made = Layer(
-        before_attention=layer.input_layernorm.weight.detach(),
-        # Published models often keep the values' weights in more bits than those of the rest.
-        qkv=_linear(
-            f"{name}.qkv",
-            [[queries.weight, keys.weight], [values.weight]],
-            None if biases[0] is None else biases,
-            packer,
-            reorder=reorder,
-        ),
-        out=_linear(f"{name}.out", [[attention.o_proj.weight]], None, packer, reorder=reorder),
-        before_gate=layer.post_attention_layernorm.weight.detach(),
-        gate_up=_linear(
-            f"{name}.gate_up",
-            [[mlp.gate_proj.weight, mlp.up_proj.weight]],
-            None,
-            packer,
-            reorder=reorder,
-        ),
-        down=_linear(f"{name}.down", [[mlp.down_proj.weight]], None, packer, reorder=reorder),
-    )
-    for module in (queries, keys, values, attention.o_proj, *mlp.children()):
-        if hasattr(module, "weight"):
-            module.weight = None
-    return made
+def _tensors(model: Any) -> dict[str, torch.Tensor]:
+    """The model's tensors by the decoder's names; products that read the same rows are one.
 
-
-def _linear(
-    name: str,
-    groups: Sequence[Parts],
-    biases: Parts | None,
-    packer: _Packer | None,
-    *,
-    reorder: bool,
-) -> Linear:
-    """One product over all weights of `groups`, each group packed on its own."""
+    The modules give up their weights, so that they are not held twice.
+    """
     import torch
 
-    joined = [torch.cat([each.detach() for each in group]) for group in groups]
-    packed = () if packer is None else packer.packed(name, joined)
-    bias = None if biases is None else torch.cat([each.detach() for each in biases])
-    weight = joined[0] if len(joined) == 1 else torch.cat(joined)
-    return Linear(weight, bias, packed=packed, reorder=reorder)
+    found: dict[str, torch.Tensor] = {
+        "embedding": model.model.embed_tokens.weight.detach(),
+        "norm": model.model.norm.weight.detach(),
+        "head.weight": model.lm_head.weight.detach(),
+    }
+    found["cos"], found["sin"] = _turns(model)
+    for number, layer in enumerate(model.model.layers):
+        attention, mlp = layer.self_attn, layer.mlp
+        joined = {
+            "qkv": (attention.q_proj, attention.k_proj, attention.v_proj),
+            "out": (attention.o_proj,),
+            "gate_up": (mlp.gate_proj, mlp.up_proj),
+            "down": (mlp.down_proj,),
+        }
+        name = f"layers.{number}"
+        for product, modules in joined.items():
+            found[f"{name}.{product}.weight"] = torch.cat([m.weight.detach() for m in modules])
+            if modules[0].bias is not None:
+                found[f"{name}.{product}.bias"] = torch.cat([m.bias.detach() for m in modules])
+            for module in modules:
+                module.weight = None
+        found[f"{name}.before_attention"] = layer.input_layernorm.weight.detach()
+        found[f"{name}.before_gate"] = layer.post_attention_layernorm.weight.detach()
+    return found
 
 
 def _turns(model: Any) -> tuple[torch.Tensor, torch.Tensor]:
@@ -134,100 +123,114 @@ def _turns(model: Any) -> tuple[torch.Tensor, torch.Tensor]:
     return cos[0, :, :half].contiguous(), sin[0, :, :half].contiguous()
 
 
-def _packer(model: Any, *, store: Path | None, identity: str) -> _Packer | None:
-    """What packs this model's weights; None where the processor gains nothing by it."""
-    path = None if store is None else store / _file_name(identity)
-    packer = _Packer(path)
-    if not packer.known and not _worth_it(model.model.layers[0].mlp.up_proj.weight.detach()):
-        return None
-    return packer
+def _assembled(
+    tensors: Tensors,
+    *,
+    shape: Shape,
+    reorder: bool,
+    watch: Callable[[str, Product], Product] = lambda _, product: product,
+) -> LlamaDecoder:
+    """The decoder of these tensors, be they quantised or not."""
+
+    def product(name: str) -> Product:
+        bias = tensors.get(f"{name}.bias")
+        if f"{name}.values" in tensors:
+            return QuantisedLinear(tensors[f"{name}.values"], tensors[f"{name}.scales"], bias)
+        return watch(name, Linear(tensors[f"{name}.weight"], bias, reorder=reorder))
+
+    layers = [
+        Layer(
+            before_attention=tensors[f"{name}.before_attention"],
+            qkv=product(f"{name}.qkv"),
+            out=product(f"{name}.out"),
+            before_gate=tensors[f"{name}.before_gate"],
+            gate_up=product(f"{name}.gate_up"),
+            down=product(f"{name}.down"),
+        )
+        for name in (f"layers.{number}" for number in range(_layers(tensors)))
+    ]
+    return LlamaDecoder(
+        layers,
+        shape=shape,
+        embedding=tensors["embedding"],
+        norm=tensors["norm"],
+        head=product("head"),
+        turns=(tensors["cos"], tensors["sin"]),
+    )
 
 
-def _file_name(identity: str) -> str:
-    import torch
+def _layers(tensors: Tensors) -> int:
+    return sum(name.endswith(".before_gate") for name in tensors)
 
-    parts = (identity, torch.__version__, torch.backends.cpu.get_cpu_capability(), str(_FORMAT))
-    return f"{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:24]}.safetensors"
+
+def _quantised(
+    tensors: dict[str, torch.Tensor], *, shape: Shape, sample: Sequence[int]
+) -> dict[str, torch.Tensor]:
+    """The same model in eight bits; `tensors` is emptied as it goes, to hold little twice."""
+    largest = _largest(tensors, shape=shape, sample=sample)
+    small = {name: tensors[name] for name in ("embedding", "cos", "sin")}
+    for number in range(_layers(tensors)):
+        name = f"layers.{number}."
+        layer = {each: tensors[each] for each in tensors if each.startswith(name)}
+        for each in layer:
+            del tensors[each]
+        own = {each.removeprefix(name): tensor for each, tensor in layer.items()}
+        watched = {f"{each}.weight": largest[f"{name}{each}"] for each in _PRODUCTS}
+        for each, tensor in smoothed_layer(own, watched, shape=shape).items():
+            small |= _eight_bits(f"{name}{each}", tensor)
+    small["norm"], head = smoothed_head(tensors["norm"], tensors["head.weight"], largest["head"])
+    return small | _eight_bits("head.weight", head)
+
+
+def _eight_bits(name: str, tensor: torch.Tensor) -> dict[str, torch.Tensor]:
+    if not name.endswith(".weight"):
+        return {name: tensor}
+    product = name.removesuffix(".weight")
+    values, scales = quantised(tensor)
+    return {f"{product}.values": values, f"{product}.scales": scales}
+
+
+def _largest(tensors: Tensors, *, shape: Shape, sample: Sequence[int]) -> dict[str, torch.Tensor]:
+    """For each product the largest input of each column while the model reads the sample."""
+    watched: dict[str, Watched] = {}
+
+    def watch(name: str, product: Product) -> Product:
+        return watched.setdefault(name, Watched(product))
+
+    decoder = _assembled(tensors, shape=shape, reorder=False, watch=watch)
+    decoder.forward([Turn(sample, decoder.cache(), len(sample))])
+    return {name: each.largest for name, each in watched.items() if each.largest is not None}
 
 
 def _worth_it(weight: torch.Tensor) -> bool:
-    """Whether one row is clearly faster by packed weights, measured on one of the matrices."""
+    """Whether eight bits are clearly faster, measured on one of the matrices."""
     import torch
 
-    small = pack(weight)
-    if small is None:
+    if weight.is_cuda:
         return False
-    packed, plain = Linear(weight, packed=[small]), Linear(weight, reorder=True)
-    row = torch.ones(1, weight.shape[1], dtype=weight.dtype)
-    with torch.inference_mode():
-        return _seconds(lambda: plain(row)) > _WORTH * _seconds(lambda: packed(row))
-
-
-def _seconds(work: Callable[[], object], *, times: int = 7) -> float:
-    taken = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return min(taken)
-
-
-class _Packer:
-    """Packed weights by name: from the file where it has them, else packed and then saved."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._tensors = _read(path)
-        self._new = False
-
-    @property
-    def known(self) -> bool:
-        """Whether the file was there."""
-        return bool(self._tensors)
-
-    def packed(self, name: str, weights: Parts) -> list[Packed]:
-        """Each of the weights, packed; none where any of them cannot be."""
-        found = [self._one(f"{name}.{number}", each) for number, each in enumerate(weights)]
-        packed = [each for each in found if each is not None]
-        return packed if len(packed) == len(found) else []
-
-    def _one(self, name: str, weight: torch.Tensor) -> Packed | None:
-        values, scales = self._tensors.get(f"{name}.values"), self._tensors.get(f"{name}.scales")
-        if values is None or scales is None:
-            made = pack(weight)
-            if made is None:
-                return None
-            self._tensors |= {f"{name}.values": made.values, f"{name}.scales": made.scales}
-            self._new = True
-            return made
-        return Packed(4 if scales.dim() == 3 else 8, values, scales)
-
-    def save(self) -> None:
-        """Write the file if anything is new; a folder that cannot be written costs time only."""
-        if not self._new or self._path is None:
-            return
-        from safetensors.torch import save_file
-
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            save_file(self._tensors, partial)
-            partial.replace(self._path)
-        except OSError as error:
-            log.warning("packed weights not kept", path=str(self._path), reason=str(error))
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-
-
-def _read(path: Path | None) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    if path is None or not path.is_file():
-        return {}
     try:
-        # Copied: reading weights through a mapped file was half as fast.
-        return {name: tensor.clone() for name, tensor in load_file(path).items()}
-    except (OSError, SafetensorError) as error:
-        log.warning("packed weights made anew", path=str(path), reason=str(error))
-        return {}
+        small = QuantisedLinear(*quantised(weight))
+    except (RuntimeError, AttributeError) as error:
+        log.info("no products of eight bits here", reason=str(error))
+        return False
+    plain = Linear(weight, reorder=native_bfloat16() and weight.dtype == torch.bfloat16)
+    with torch.inference_mode():
+        for rows in (_FEW, _MANY):
+            x = torch.ones(rows, weight.shape[1])
+            same = x.to(weight.dtype)
+            if _times_as_long(partial(plain, same), partial(small, x)) < _WORTH:
+                return False
+    return True
+
+
+def _times_as_long(
+    one: Callable[[], object], other: Callable[[], object], *, times: int = 9
+) -> float:
+    """How many times as long the one takes as the other; by turns, so that both meet the same."""
+    taken: list[list[float]] = [[], []]
+    for _ in range(times):
+        for work, mine in zip((one, other), taken, strict=True):
+            started = time.perf_counter()
+            work()
+            mine.append(time.perf_counter() - started)
+    return min(taken[0]) / min(taken[1])
