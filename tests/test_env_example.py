@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr
@@ -83,6 +84,9 @@ def another(field: str) -> str:
         case _ if field.endswith("_url"):
             return "http://other:1234/v1"
         case _:
+            values = get_args(FIELDS[field].annotation)
+            if values and all(isinstance(each, str) for each in values):
+                return str(values[-1])
             return "7" if field == "admin_role" else "other"
 
 
