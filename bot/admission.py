@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from bot.config import BotSettings
 from bot.faults import NotNowError
 from bot.permissions import Limits, Member, refusal
+from bot.vitals.figures import Figures
 from bot.worker import Worker
 from knowledge.said import said
 
@@ -16,9 +17,10 @@ from knowledge.said import said
 class Admission:
     """Holds the places of those whose questions are on their way."""
 
-    def __init__(self, settings: BotSettings, *, worker: Worker) -> None:
+    def __init__(self, settings: BotSettings, *, worker: Worker, figures: Figures) -> None:
         self._settings = settings
         self._worker = worker
+        self._figures = figures
         self._limits = Limits(settings)
         self._held: dict[int, object] = {}
         self.closed = False
@@ -30,8 +32,8 @@ class Admission:
         Raises NotNowError with the sentence to tell them where they may not ask now.
         """
         question = " ".join(text.split())
-        sentence = self._sentence(member, question)
-        if sentence is not None:
+        for why, sentence in self._reasons(member, question):
+            self._figures.declined(why)
             raise NotNowError(sentence)
         place = object()
         self._held[member.id] = place
@@ -55,32 +57,30 @@ class Admission:
         """Take nothing new."""
         self.closed = True
 
-    def _sentence(self, member: Member, question: str) -> str | None:
-        """Why this question is not taken now, or None where it is."""
+    def _reasons(self, member: Member, question: str) -> Iterator[tuple[str, str]]:
+        """Why this question is not taken now, in a word and a sentence; nothing where it is.
+
+        The first is the one that is told; the limits come last, since to ask them is to count.
+        """
+        settings = self._settings
         if self.closed:
-            return said("I am being restarted. Ask again in a minute.")
-        return (
-            refusal(self._settings, member)
-            or self._unfit(question)
-            or self._busy(member)
-            or self._limits.refusal(member, now=time.monotonic())
-        )
-
-    def _unfit(self, question: str) -> str | None:
-        longest = self._settings.question_length
+            yield "stopping", said("I am being restarted. Ask again in a minute.")
+        if sentence := refusal(settings, member):
+            yield "not allowed", sentence
         if not question:
-            return said("Ask me something: what would you like to know?")
-        if len(question) > longest:
-            return said(f"Please ask in at most {longest} characters; that was {len(question)}.")
-        return None
-
-    def _busy(self, member: Member) -> str | None:
+            yield "empty", said("Ask me something: what would you like to know?")
+        if len(question) > (longest := settings.question_length):
+            told = said(f"Please ask in at most {longest} characters; that was {len(question)}.")
+            yield "too long", told
         if member.id in self._held:
-            return said(
+            told = said(
                 "I am still answering your last question. Wait for it, or stop it with its button."
             )
+            yield "still answering", told
         if self._worker.full:
-            return said(
+            told = said(
                 "Many people are asking right now and the queue is full. Ask again in a minute."
             )
-        return None
+            yield "queue full", told
+        if sentence := self._limits.refusal(member, now=time.monotonic()):
+            yield "limit", sentence

@@ -22,6 +22,7 @@ from bot.permissions import scopes
 from bot.receipts import Receipt, Receipts
 from bot.repeat import same_key
 from bot.stream import Live
+from bot.vitals.figures import Figures
 from bot.waiting import OpenQuestion
 from bot.worker import Worker
 from knowledge.types import Answer, Evidence
@@ -48,10 +49,14 @@ class Asking:
         receipts: Receipts,
         worker: Worker,
         admission: Admission,
+        figures: Figures,
     ) -> None:
         self._settings = settings
         self._library = library
-        self._drafting = Drafting(settings, answerer=answerer, library=library, worker=worker)
+        self._figures = figures
+        self._drafting = Drafting(
+            settings, answerer=answerer, library=library, worker=worker, figures=figures
+        )
         self._receipts = receipts
         self._worker = worker
         self._admission = admission
@@ -74,6 +79,7 @@ class Asking:
         assert task is not None
         running = Running(question, task)
         self._running[question.id] = running
+        self._figures.asked()
         log.info("question", question=question.id, text=self._loggable(question.text))
         try:
             await self._worker.read(self._receipts.waiting.keep, question)
@@ -125,13 +131,15 @@ class Asking:
         else:
             kept = await self._fresh(running, turns, key, delivery)
         await self._shown(kept, delivery)
+        seconds, again = time.time() - question.asked_at, earlier is not None
+        self._figures.answered(kept.answer, seconds=seconds, again=again)
         log.info(
             "answered",
             question=question.id,
             receipt=kept.id,
             status=kept.answer.status.value,
-            seconds=round(time.time() - question.asked_at, 2),
-            again=earlier is not None,
+            seconds=round(seconds, 2),
+            again=again,
         )
 
     async def _fresh(

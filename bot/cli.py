@@ -6,8 +6,9 @@ import typer
 
 from bot import asking_cli, backup_cli, knowledge_cli, library_cli, models_cli
 from bot.insight import command as insight_command
-from bot.invocation import Home, opened, told_plainly
+from bot.invocation import opened, told_plainly
 from bot.setup import command as setup_command
+from bot.vitals import command as vitals_command
 from bot.web import command as web_command
 
 app = typer.Typer(
@@ -19,25 +20,13 @@ app = typer.Typer(
 )
 
 
-@told_plainly
-def run(*, home: Home = None) -> None:
-    """Run the Discord bot until it is told to stop."""
-    from bot.progress import index_shipped
-    from bot.serving import serve
-    from bot.supervisor import required_token
-
-    found = opened(home)
-    required_token(found.settings)
-    index_shipped(found)
-    serve(found)
-
-
 app.command()(asking_cli.ask)
 app.command()(asking_cli.chat)
 app.command()(asking_cli.search)
 app.command()(asking_cli.check)
 app.command("eval")(asking_cli.evaluate)
-app.command()(run)
+app.command()(vitals_command.run)
+app.command()(vitals_command.health)
 app.command()(library_cli.index)
 app.command()(library_cli.remove)
 app.command()(library_cli.status)

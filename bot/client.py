@@ -31,6 +31,7 @@ from bot.receipts import Receipts
 from bot.render import notice
 from bot.services import UNKNOWN, Press, Services, Submit
 from bot.views import Control, parse_id
+from bot.vitals.figures import Figures
 from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,7 @@ class FootnoteClient(discord.Client):
         library: Library,
         receipts: Receipts,
         desk: Desk | None = None,
+        figures: Figures | None = None,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
         # The bot never speaks, so what voice needs is not missed.
@@ -89,7 +91,8 @@ class FootnoteClient(discord.Client):
         self._settings = settings
         self._tasks: set[asyncio.Task[None]] = set()
         worker = Worker(threads=settings.concurrent_answers, queue_length=settings.queue_length)
-        admission = Admission(settings, worker=worker)
+        figures = figures or Figures()
+        admission = Admission(settings, worker=worker, figures=figures)
         self.services = Services(
             settings=settings,
             answerer=answerer,
@@ -104,6 +107,7 @@ class FootnoteClient(discord.Client):
                 receipts=receipts,
                 worker=worker,
                 admission=admission,
+                figures=figures,
             ),
             arrivals=Arrivals(self, receipts=receipts, worker=worker),
             desk=desk,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,11 @@ from bot.faults import NotNowError
 from bot.knowing import Answerer, Library
 from bot.permissions import scopes
 from bot.stream import Live
+from bot.vitals.figures import Figures
 from bot.waiting import OpenQuestion
 from bot.worker import Job, Worker
 from knowledge.errors import FootnoteError
-from knowledge.types import Event
+from knowledge.types import Event, EvidenceFound
 
 _STOP_GRACE_S = 15.0
 
@@ -33,6 +35,7 @@ class Running:
     task: asyncio.Task[object]
     job: Job[Event] | None = None
     stopped: bool = False
+    evidence: bool = False
 
     def stop(self) -> None:
         """End the answer early; what is written so far is kept."""
@@ -46,12 +49,19 @@ class Drafting:
     """Sees questions through the queue and the model."""
 
     def __init__(
-        self, settings: BotSettings, *, answerer: Answerer, library: Library, worker: Worker
+        self,
+        settings: BotSettings,
+        *,
+        answerer: Answerer,
+        library: Library,
+        worker: Worker,
+        figures: Figures,
     ) -> None:
         self._settings = settings
         self._answerer = answerer
         self._library = library
         self._worker = worker
+        self._figures = figures
 
     def begin(self, running: Running, *, conversation: Sequence[tuple[str, str]]) -> Job[Event]:
         """Put a question in the queue; raises QueueFullError where too many wait."""
@@ -86,6 +96,7 @@ class Drafting:
             k=self._settings.evidence_passages,
             scopes=scopes(question.guild),
         )
+        self._found(running)
         longest = self._settings.answer_timeout_s + _STOP_GRACE_S
         try:
             async with asyncio.timeout((place + 1) * longest):
@@ -119,6 +130,8 @@ class Drafting:
                 cut = asyncio.get_running_loop().call_later(limit, running.stop)
                 async for event in job.items():
                     draft = draft.after(event)
+                    if isinstance(event, EvidenceFound):
+                        self._found(running)
                     live.update(
                         render.drafting(
                             question.title,
@@ -132,3 +145,9 @@ class Drafting:
         except TimeoutError:
             raise SlowAnswerError("The answer did not come in time. Ask again later.") from None
         return draft
+
+    def _found(self, running: Running) -> None:
+        """Time the evidence, which may be found twice: while the question waits, and after."""
+        if not running.evidence:
+            running.evidence = True
+            self._figures.found(seconds=time.time() - running.question.asked_at)

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import logbook
 from bot.exposure import check_exposed
 from bot.link import link
 from bot.receipts import Receipts
 from bot.supervisor import run
+from bot.vitals.condition import Condition
+from bot.vitals.figures import Figures
+from bot.vitals.port import Port
+from bot.vitals.watch import Watch
 from knowledge.errors import SettingsError
 from knowledge.types import DocumentInfo, Evidence, Passage
 
@@ -53,8 +58,10 @@ class Shelves:
         return self._app.glance(query, k=k, scopes=scopes)
 
 
-def serve(app: App) -> None:
-    """Run the bot until SIGTERM or SIGINT."""
+def serve(app: App, *, port: Port | None = None) -> None:
+    """Run the bot until SIGTERM or SIGINT, with a health port where one is given."""
+    figures = Figures()
+    logbook.begin(figures)
     try:
         check_exposed(app.settings)
     except SettingsError as error:
@@ -63,6 +70,7 @@ def serve(app: App) -> None:
     app.fetch_models()
     receipts = Receipts(app.settings.home / "receipts.sqlite3")
     link(app.library.catalog, receipts)
+    condition = Condition(app.settings.answer_timeout_s, library=lambda: app.library.version)
     asyncio.run(
         run(
             app.settings,
@@ -71,5 +79,6 @@ def serve(app: App) -> None:
             receipts=receipts,
             jobs=app.jobs,
             load=app.load,
+            watch=Watch(condition, figures, port=port),
         )
     )

@@ -18,6 +18,9 @@ from bot.desk import desk_for
 from bot.jobs import Jobs
 from bot.knowing import Answerer, Library
 from bot.receipts import Receipts
+from bot.vitals.condition import Condition
+from bot.vitals.figures import Figures
+from bot.vitals.watch import Watch
 from knowledge.errors import SettingsError
 
 log = structlog.get_logger(__name__)
@@ -54,6 +57,7 @@ async def run(
     receipts: Receipts,
     jobs: Jobs | None = None,
     load: Callable[[], None] | None = None,
+    watch: Watch | None = None,
     connector: Connector | None = None,
 ) -> None:
     """Run the bot until SIGTERM or SIGINT.
@@ -64,30 +68,46 @@ async def run(
     function is called for each new connection.
     """
     token = required_token(settings)
+    watch = watch or Watch(Condition(settings.answer_timeout_s), Figures())
+
+    def made() -> FootnoteClient:
+        client = FootnoteClient(
+            settings,
+            answerer=answerer,
+            library=library,
+            receipts=receipts,
+            desk=None if jobs is None else desk_for(jobs, settings),
+            figures=watch.figures,
+            connector=_connector(connector),
+        )
+        watch.connect(client)
+        return client
+
     with _stopping() as stop:
-        loading = asyncio.create_task(_loaded(load))
-        pause = _FIRST_PAUSE_S
-        while not stop.is_set():
-            client = FootnoteClient(
-                settings,
-                answerer=answerer,
-                library=library,
-                receipts=receipts,
-                desk=None if jobs is None else desk_for(jobs, settings),
-                connector=_connector(connector),
-            )
-            started = asyncio.get_running_loop().time()
-            try:
-                await _until_stopped(client, token, stop, loading)
-            except _PassingError as error:
-                log.warning("no connection", reason=str(error.__cause__), retry_s=pause)
-            finally:
-                await client.close()
-            if asyncio.get_running_loop().time() - started > _LONGEST_PAUSE_S:
-                pause = _FIRST_PAUSE_S
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_S)
+        async with watch.serving():
+            loading = asyncio.create_task(_loaded(load, watch.condition))
+            await _kept_connected(made, token, stop, loading)
+
+
+async def _kept_connected(
+    made: Callable[[], FootnoteClient], token: str, stop: asyncio.Event, loading: asyncio.Task[None]
+) -> None:
+    """One client after the other until told to stop, the next ever later where none holds."""
+    pause = _FIRST_PAUSE_S
+    while not stop.is_set():
+        client = made()
+        started = asyncio.get_running_loop().time()
+        try:
+            await _until_stopped(client, token, stop, loading)
+        except _PassingError as error:
+            log.warning("no connection", reason=str(error.__cause__), retry_s=pause)
+        finally:
+            await client.close()
+        if asyncio.get_running_loop().time() - started > _LONGEST_PAUSE_S:
+            pause = _FIRST_PAUSE_S
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
 def required_token(settings: BotSettings) -> str:
@@ -97,13 +117,14 @@ def required_token(settings: BotSettings) -> str:
     return settings.discord_token.get_secret_value()
 
 
-async def _loaded(load: Callable[[], None] | None) -> None:
-    if load is None:
-        return
-    started = asyncio.get_running_loop().time()
-    log.info("loading models")
-    await asyncio.to_thread(load)
-    log.info("models loaded", seconds=round(asyncio.get_running_loop().time() - started, 1))
+async def _loaded(load: Callable[[], None] | None, condition: Condition) -> None:
+    if load is not None:
+        started = asyncio.get_running_loop().time()
+        log.info("loading models")
+        await asyncio.to_thread(load)
+        seconds = round(asyncio.get_running_loop().time() - started, 1)
+        log.info("models loaded", seconds=seconds)
+    condition.loaded = True
 
 
 class _PassingError(Exception):

@@ -81,7 +81,7 @@ class Worker:
         self._waiting: deque[Queued] = deque()
         self._available = asyncio.Semaphore(0)
         self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
-        self._busy = 0
+        self._begun: dict[int, float] = {}
         self._precedence = Precedence()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
         # One at a time: two searches at once take as long, and the first of them twice as long.
@@ -97,7 +97,22 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether a further job would have to wait."""
-        return bool(self._waiting) or self._busy >= len(self._servers)
+        return bool(self._waiting) or self.running >= len(self._servers)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are in the queue."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """How many are before the model."""
+        return len(self._begun)
+
+    @property
+    def longest_s(self) -> float:
+        """For how many seconds the oldest of those has been there; 0 without any."""
+        return time.monotonic() - min(self._begun.values()) if self._begun else 0.0
 
     def submit(self, work: Callable[[threading.Event], Iterator[Item]]) -> Job[Item]:
         """Put work in the queue; raises QueueFullError where too many wait."""
@@ -113,7 +128,7 @@ class Worker:
         if job.started.is_set():
             return 0
         ahead = next((n for n, other in enumerate(self._waiting) if other is job), 0)
-        return ahead + self._busy
+        return ahead + self.running
 
     def estimate_s(self, job: Queued) -> float:
         """Seconds until this job is likely to start."""
@@ -161,11 +176,10 @@ class Worker:
             if not self._waiting:
                 continue  # the job was withdrawn
             job = self._waiting.popleft()
-            self._busy += 1
+            started = self._begun[id(job)] = time.monotonic()
             job.started.set()
             job.moved.set()
             self._announce()
-            started = time.monotonic()
             running = loop.run_in_executor(self._threads, job.run, loop, self._precedence)
             try:
                 await asyncio.wait([running])
@@ -174,7 +188,7 @@ class Worker:
                 job.stop.set()
                 raise
             finally:
-                self._busy -= 1
+                del self._begun[id(job)]
                 self._seconds.append(time.monotonic() - started)
                 self._announce()
 

@@ -21,7 +21,7 @@ CASES = [
     {"id": "2", "question": "Who won the cup?", "must": []},
 ]
 # What these end with where neither a token nor a person is there; all others end well.
-ENDINGS = {("run",): "There is no Discord token"}
+ENDINGS = {("run",): "There is no Discord token", ("health",): "No bot answers at port"}
 
 
 @pytest.fixture
