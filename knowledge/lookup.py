@@ -11,6 +11,7 @@ import numpy as np
 from knowledge.catalog_file import CatalogFile, marks
 from knowledge.embed import Vectors
 from knowledge.types import DocumentInfo, Location, Passage
+from knowledge.variants import variants
 
 # Words that say nothing about what a question is after. Kept short on purpose: BM25 already
 # gives frequent words little weight, this only spares the index the longest lists.
@@ -33,10 +34,15 @@ _PASSAGE = """
 
 
 def match_expression(question: str) -> str:
-    """An FTS5 expression that asks for any of the question's words; '' where it has none."""
+    """An FTS5 expression that asks for any of the question's words; '' where it has none.
+
+    British and American spellings are asked for both.
+    """
     words = list(dict.fromkeys(_WORD.findall(question.lower())))
     telling = [word for word in words if word not in _STOP]
-    return " OR ".join(f'"{word}"' for word in (telling or words)[:64])
+    asked = (telling or words)[:64]
+    also = [other for word in asked for other in variants(word) if other not in asked]
+    return " OR ".join(f'"{word}"' for word in [*asked, *also])
 
 
 class Lookup(CatalogFile):
@@ -184,6 +190,16 @@ class Lookup(CatalogFile):
             [stem, *scopes],
         )
         return str(rows[0][0]) if rows else ""
+
+    def quoting(self, phrase: str, *, scopes: Sequence[str], limit: int) -> tuple[str, ...]:
+        """Texts of live passages of these scopes with the words of a phrase one after another."""
+        rows = self._rows(
+            "SELECT c.text FROM chunks_text JOIN chunks c ON c.number = chunks_text.rowid"  # noqa: S608
+            " JOIN documents d ON d.revision = c.revision"
+            f" WHERE chunks_text MATCH ? AND d.scope IN ({marks(scopes)}) LIMIT ?",
+            [f'text : "{phrase}"', *scopes, limit],
+        )
+        return tuple(str(row[0]) for row in rows)
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored unit vectors of chunks, shape (dimensions,) each."""

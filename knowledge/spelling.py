@@ -7,9 +7,13 @@ that one ('trasnformer'). Names nobody has written of stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from knowledge.chat import plain_words
+from knowledge.compounds import compounded
+from knowledge.language import language
+from knowledge.variants import variants
 from knowledge.words import stem
 
 if TYPE_CHECKING:
@@ -21,38 +25,22 @@ _SHORTEST = 5
 _LONG_WORD = 9
 _LONG = 2
 _TRIED = 5
-# Of chat's own spellings those that stand for one plain word.
-_CHAT = {
-    "bc": "because",
-    "diff": "difference",
-    "gonna": "going to",
-    "pic": "picture",
-    "pics": "pictures",
-    "ppl": "people",
-    "pls": "please",
-    "plz": "please",
-    "r": "are",
-    "shud": "should",
-    "thru": "through",
-    "u": "you",
-    "ur": "your",
-    "vs": "versus",
-    "wat": "what",
-    "whats": "what is",
-    "wht": "what",
-    "y": "why",
-}
+# Names are put right only where they are long and a single slip away.
+_NAME = 7
+_FORMS = 5
 
 
 def candidates(question: str) -> tuple[str, ...]:
     """The words that may be misspelt: long enough, and not written as a name is."""
     found = (match[0] for match in _WORD.finditer(question))
-    return tuple(dict.fromkeys(word for word in found if len(word) >= _SHORTEST and word.islower()))
+    plain = (word for word in found if word.islower() and word.isascii())
+    return tuple(dict.fromkeys(word for word in plain if len(word) >= _SHORTEST))
 
 
-def plain_words(question: str) -> str:
-    """The question with chat's spellings written out."""
-    return _WORD.sub(lambda match: _CHAT.get(match[0], match[0]), question)
+def named_candidates(question: str) -> tuple[str, ...]:
+    """The long words that are written as a name is: 'Goodfelow'."""
+    found = (match[0] for match in _WORD.finditer(question))
+    return tuple(dict.fromkeys(word for word in found if len(word) >= _NAME and word.istitle()))
 
 
 def corrected(question: str, right: Mapping[str, str]) -> str:
@@ -72,27 +60,66 @@ class Speller:
         self._known: tuple[str, Mapping[str, int]] = ("", {})
 
     def __call__(self, question: str, *, scopes: Sequence[str]) -> str:
-        """The question as it was most likely meant."""
-        question = plain_words(question)
+        """The question as it was most likely meant; as it is where it is not in English."""
+        plain = plain_words(question)
+        if language(plain) != "English":
+            return question
+        question = compounded(
+            plain,
+            known=self._stems(),
+            kept=lambda word: self._known_well(word, scopes),
+            held=lambda phrase: self._library.catalog.quoting(phrase, scopes=scopes, limit=_FORMS),
+        )
         right = {
             word: found for word in candidates(question) if (found := self._right(word, scopes))
         }
+        right |= {
+            word: found
+            for word in named_candidates(question)
+            if (found := self._name(word, scopes))
+        }
         return corrected(question, right) if right else question
+
+    def _known_well(self, word: str, scopes: Sequence[str]) -> bool:
+        ordinary = self._ordinary(word) or self._ordinary(stem(word))
+        return ordinary or self._library.catalog.uses(word, scopes=scopes)
 
     def _right(self, word: str, scopes: Sequence[str]) -> str:
         """What a word was meant to be; '' where it may stay."""
-        catalog = self._library.catalog
-        if catalog.uses(word, scopes=scopes) or self._ordinary(stem(word)) or self._ordinary(word):
+        if self._known_well(word, scopes):
             return ""
-        for term in likely(word, self._stems())[:_TRIED]:
-            # Of these scopes only: another guild's words must not show.
-            text = catalog.holding(term, scopes=scopes)
-            words = sorted(set(_WORD.findall(text.lower())))
-            near = [each for each in words if is_slip(word, each)]
+        if word.endswith("in") and self._known_well(f"{word}g", scopes):
+            return f"{word}g"
+        for words in self._near(word, scopes):
+            near = {each.lower() for each in words if is_slip(word, each.lower())}
             if near:
                 # Letters are left out more often than put in.
-                return str(min(near, key=lambda each: (distance(word, each, most=2), -len(each))))
+                return min(
+                    sorted(near), key=lambda each: (distance(word, each, most=2), -len(each))
+                )
         return ""
+
+    def _name(self, word: str, scopes: Sequence[str]) -> str:
+        """What a name was meant to be: one that is only ever written as one; '' for none."""
+        if self._known_well(word.lower(), scopes):
+            return ""
+        for words in self._near(word.lower(), scopes):
+            near = [each for each in words if distance(word, each, most=1) == 1]
+            if near and not any(each.lower() in words for each in near):
+                return near[0]
+        return ""
+
+    def _near(self, word: str, scopes: Sequence[str]) -> Iterator[list[str]]:
+        """Words of a passage for each stem that may have been meant, likeliest first."""
+        terms = [
+            term
+            for each in (word, *variants(word))
+            for term in likely(each, self._stems())[:_TRIED]
+        ]
+        for term in dict.fromkeys(terms):
+            # Of these scopes only: another guild's words must not show.
+            text = self._library.catalog.holding(term, scopes=scopes)
+            yield sorted(set(_WORD.findall(text)))
 
     def _stems(self) -> Mapping[str, int]:
         version = self._library.version

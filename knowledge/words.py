@@ -73,6 +73,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def is_telling_word(word: str) -> bool:
+    """Whether a word carries meaning."""
+    return word.lower() not in _STOP
+
+
 def content_stems(text: str) -> frozenset[str]:
     """Stems of the words that carry meaning; numbers count as words."""
     return frozenset(stem(word) for word in words(text) if word.lower() not in _STOP)

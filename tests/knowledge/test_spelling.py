@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.chat import plain_words
 from knowledge.library import SHARED, Library
-from knowledge.spelling import Speller, candidates, corrected, distance, likely, plain_words
+from knowledge.spelling import Speller, candidates, corrected, distance, likely
 from knowledge.words import stem
 from tests.fakes import index, write_files
 
