@@ -53,6 +53,12 @@ class BotSettings(Settings):
     review_documents: Annotated[
         bool, Field(description="Whether what admins add always waits for somebody's approval.")
     ] = True
+    quarantine_planted: Annotated[
+        bool,
+        Field(
+            description="Whether what holds orders to a language model waits even without a review."
+        ),
+    ] = True
     document_megabytes: Annotated[
         float, Field(gt=0, le=500, description="Largest file or page that is added, in megabytes.")
     ] = 20.0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.app import App
 
 _SHOWN = 12
+_PLANTED = "speaks to a model; that part is neither read nor cited"
 
 
 def index_paths(
@@ -99,8 +100,15 @@ def _show_receipt(receipt: Receipt) -> None:
             "unchanged": receipt.unchanged,
             **_left(receipt.held),
             "failed": [each.reason for each in receipt.failed],
+            **_looks_planted(receipt),
         },
     )
+
+
+def _looks_planted(receipt: Receipt) -> dict[str, Sequence[str]]:
+    """Lines for documents that speak to a language model, with the first such sentence of each."""
+    lines = [f"{each.id} {each.why}: “{each.quote}”" for each in receipt.flagged]
+    return {_PLANTED: lines} if lines else {}
 
 
 def _left(held: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -115,9 +123,9 @@ def _table(caption: str, rows: dict[str, Sequence[str]]) -> None:
             shown = ""
         else:
             more = f" … and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
-            joiner = "\n" if name == "failed" else ", "
+            joiner = "\n" if name in ("failed", _PLANTED) else ", "
             shown = joiner.join(values[:_SHOWN]) + more
-        style = "red" if name == "failed" and values else ""
+        style = "red" if name == "failed" and values else "yellow" if name == _PLANTED else ""
         table.add_row(name, str(len(values)), escape(shown), style=style)
     console = steady_console()
     console.print(table)

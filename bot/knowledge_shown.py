@@ -59,6 +59,10 @@ def show_receipt(done: Receipt) -> None:
     ):
         for each in ids:
             _say(f"{label}\t{each}")
+    for each in done.quarantined:
+        _say(f"waits\t{each}\tsee 'footnote knowledge status'")
+    for flagged in done.flagged:
+        _say(f"looks planted\t{flagged.id}\t{flagged.why}: {flagged.quote}", fg="yellow")
     for failure in done.failed:
         _say(f"failed\t{failure.id}\t{failure.reason}", fg="red")
     _say(

@@ -7,6 +7,7 @@ import time
 import discord
 
 from bot.escape import plain
+from bot.excerpt import in_quote
 from bot.labels import AMBER, GREEN, count, duration
 from bot.page import FIELD_LIMIT, Page, fitting, shortened
 from bot.turn import Running
@@ -48,7 +49,7 @@ def person(who: str) -> str:
 
 def receipt(done: Receipt, *, title: str, hint: str = "") -> Page:
     """What a job did."""
-    card = discord.Embed(title=plain(title), colour=AMBER if done.failed else GREEN)
+    card = discord.Embed(title=plain(title), colour=AMBER if done.failed or done.flagged else GREEN)
     for name, ids in (
         ("Added", done.added),
         ("Changed", done.changed),
@@ -64,6 +65,18 @@ def receipt(done: Receipt, *, title: str, hint: str = "") -> Page:
         card.add_field(
             name=f"Failed: {len(lines)}", value=fitting(lines, FIELD_LIMIT), inline=False
         )
+    if done.flagged:
+        lines = [
+            f"{plain(shortened(each.id, 100))} {each.why}:\n"
+            + in_quote([plain(shortened(each.quote, 160))])
+            for each in done.flagged
+        ]
+        name = f"⚠ With text that speaks to a language model: {len(lines)}"
+        card.add_field(name=name, value=fitting(lines, FIELD_LIMIT), inline=False)
+    if done.quarantined:
+        lines = [plain(shortened(each, 100)) for each in done.quarantined]
+        name = f"Kept out until somebody approves: {len(lines)}"
+        card.add_field(name=name, value=fitting(lines, FIELD_LIMIT), inline=False)
     if done.held:
         lines = [plain(shortened(each, 100)) for each in done.held]
         card.add_field(

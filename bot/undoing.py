@@ -9,7 +9,9 @@ from pathlib import Path
 from bot.pipeline import Model, absent
 from bot.turn import Moved, Steps, unseen
 from bot.works import Works
-from indexer.discover import together
+from indexer import intake
+from indexer.discover import Source, together
+from indexer.pending import Upload
 from indexer.plan import plan
 from indexer.receipt import Progress, Receipt
 from indexer.sync import run_together
@@ -90,8 +92,12 @@ class Undoing(Works):
         moved: Moved = unseen,
         anyway: bool = False,
         model: Model = absent,
+        quarantine: bool = True,
     ) -> Receipt:
-        """Bring a scope in step with a folder, in one commit."""
+        """Bring a scope in step with a folder, in one commit.
+
+        With `quarantine`, a file that holds orders to a language model waits for an approval.
+        """
         with self._turn.job(
             by, "synchronised", folder.name, scope=scope, what="a sync", moved=moved
         ) as step:
@@ -104,14 +110,33 @@ class Undoing(Works):
                 if not anyway:
                     self._refuse_worse(switches, scope=scope, model=model, step=step.of(_AGAIN))
 
-            return run_together(
+            done = run_together(
                 planned,
                 library=self._library,
                 embedder=self._parts.embedder,
                 check=check,
                 scope=scope,
                 progress=progress,
+                quarantine=quarantine,
             )
+            kept_out = [each for each in planned.sources if each.id in done.quarantined]
+            for source in kept_out:
+                self._let_wait(source, scope=scope, by=by)
+            return done
+
+    def _let_wait(self, source: Source, *, scope: str, by: str) -> None:
+        """Put a file among the documents that wait, unless it is there already."""
+        waiting = {(each.document_id, each.digest) for each in self.waiting(scope=scope)}
+        if (source.id, source.digest) in waiting:
+            return
+        name, data = source.path.name, source.path.read_bytes()
+        intake.take_in(
+            Upload(name, data, source.id, scope, by, origin=source.origin),
+            pending=self._parts.pending,
+            library=self._library,
+            embedder=self._parts.embedder,
+            limits=self._parts.limits,
+        )
 
     def _meant(self, name: str, scope: str) -> Sequence[DocumentInfo]:
         """The document of that name, or the documents of the file."""

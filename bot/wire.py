@@ -111,6 +111,8 @@ def receipt_object(receipt: Receipt) -> Json:
         "unchanged": len(receipt.unchanged),
         "held": list(receipt.held),
         "failed": [{"id": each.id, "reason": each.reason} for each in receipt.failed],
+        "flagged": [asdict(each) for each in receipt.flagged],
+        "quarantined": list(receipt.quarantined),
         "passages": receipt.passages,
         "embedded": receipt.embedded,
         "library_version": {"before": receipt.version_before, "after": receipt.version_after},

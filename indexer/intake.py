@@ -19,6 +19,7 @@ from indexer.parts import Part, Parts, holds_records, parts, passages
 from indexer.pending import Pending, Staged, Upload
 from indexer.receipt import Receipt
 from indexer.reviewing import Review, reviewed
+from indexer.suspicion import flag
 from knowledge.embed import Embedder, Vectors
 from knowledge.errors import DocumentError
 from knowledge.library import Library
@@ -124,6 +125,7 @@ def publish(
         version_before=before,
         version_after=library.version,
         seconds=time.perf_counter() - started,
+        flagged=tuple(each for part in found.new if (each := flag(part.info.id, part.passages))),
     )
 
 

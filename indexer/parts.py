@@ -72,7 +72,8 @@ def parts(document: Document, which: Upload | Staged, data: bytes, *, library: L
     if holds_records(which):
         found = list(_records(which, data, live, library=library))
     else:
-        source = Source(which.document_id, UPLOADED, Path(which.name), digest(data), which.name)
+        origin = which.origin or UPLOADED
+        source = Source(which.document_id, origin, Path(which.name), digest(data), which.name)
         found = [_part(document, source, data, which, library=library)]
     if not found:
         raise DocumentError(f"{which.name} holds no text. Add some, or leave it out.")

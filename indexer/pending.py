@@ -23,7 +23,8 @@ from knowledge.errors import DocumentError
 class Upload:
     """What somebody wants to add: a file's bytes under the name that says how to read them.
 
-    `document_id` is what it replaces or becomes; `source` is the address it came from.
+    `document_id` is what it replaces or becomes; `source` is the address it came from, `origin`
+    the folder that it is kept in step with, if it is.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Upload:
     scope: str
     by: str
     source: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Staged:
     at: str
     digest: str
     source: str | None = None
+    origin: str | None = None
 
 
 _STAGED = TypeAdapter(Staged)
@@ -77,6 +80,7 @@ class Pending:
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             digest=digest(upload.data),
             source=upload.source,
+            origin=upload.origin,
         )
         made = self._folder / f".{staged.id}"
         try:

@@ -32,6 +32,11 @@ class Plan:
     adopted: tuple[Source, ...] = ()
     held: tuple[Source, ...] = ()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What will be read."""
+        return (*self.added, *self.changed)
+
 
 def plan(
     paths: Sequence[Path],

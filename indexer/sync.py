@@ -14,14 +14,18 @@ from datetime import UTC, datetime
 import numpy as np
 
 from indexer.apart import FOLDER_LIMITS, Reader
+from indexer.discover import Failure
 from indexer.plan import Plan
 from indexer.prepare import Prepared, Read, batches
-from indexer.receipt import Progress, Receipt
+from indexer.receipt import Flagged, Progress, Receipt
+from indexer.suspicion import flag
 from knowledge.embed import Embedder, Vectors
 from knowledge.errors import LibraryLockedError
 from knowledge.library import SHARED, Library
 from knowledge.retrieve import reading
 from knowledge.switching import ADDED, CHANGED, GONE, Switch
+
+_LINE = "Take it out of its line, or let FOOTNOTE_QUARANTINE_PLANTED be false."
 
 Watch = Callable[[Progress], None]
 Check = Callable[[Sequence[Switch]], None]
@@ -63,10 +67,12 @@ def run_together(
     scope: str = SHARED,
     progress: Watch | None = None,
     read: Read | None = None,
+    quarantine: bool = False,
 ) -> Receipt:
     """Carry out a plan in one commit at the end, unless `check` raises just before it.
 
     It is told the switches, whose revisions are in the catalogue by then and do not answer yet.
+    With `quarantine`, what holds orders to a language model is left out, and said to be.
     """
     work = _Work(planned, library=library, embedder=embedder, scope=scope, progress=progress)
     if work.nothing:
@@ -75,7 +81,13 @@ def run_together(
     with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
         work.adopt()
         try:
-            switches = _staged(work, library=library, scope=scope, read=read or apart.read_file)
+            switches = _staged(
+                work,
+                library=library,
+                scope=scope,
+                read=read or apart.read_file,
+                quarantine=quarantine,
+            )
             switches += [Switch(each.id, scope, None, action=GONE) for each in planned.removed]
             check(switches)
             library.change(switches)
@@ -85,11 +97,15 @@ def run_together(
     return work.receipt()
 
 
-def _staged(work: _Work, *, library: Library, scope: str, read: Read) -> list[Switch]:
+def _staged(
+    work: _Work, *, library: Library, scope: str, read: Read, quarantine: bool
+) -> list[Switch]:
     """Put every new revision into the catalogue, where it does not answer yet."""
     switches = []
     for prepared, vectors in work.embedded(read):
         info = prepared.info
+        if quarantine and work.kept_out(info.id):
+            continue
         if not library.catalog.has_revision(info.revision):
             library.catalog.stage(info, prepared.passages, vectors, now=datetime.now(UTC))
         origin = info.origin or ""
@@ -119,6 +135,8 @@ class _Work:
         self._sources = [*planned.added, *planned.changed]
         self._changed = {each.id for each in planned.changed}
         self._failures = list(planned.failed)
+        self._flagged: dict[str, Flagged] = {}
+        self._quarantined: list[str] = []
         self._passages = self._embedded = 0
 
     @property
@@ -129,6 +147,18 @@ class _Work:
     def action(self, prepared: Prepared) -> str:
         """What the history calls a document's switch."""
         return CHANGED if prepared.info.id in self._changed else ADDED
+
+    def kept_out(self, document_id: str) -> bool:
+        """Whether a document that was just prepared looks planted; a line of a file cannot wait."""
+        flagged = self._flagged.get(document_id)
+        if flagged is None:
+            return False
+        if any(each.record is not None for each in self._sources if each.id == document_id):
+            reason = f"{document_id} {flagged.why}: “{flagged.quote}”. {_LINE}"
+            self._failures.append(Failure(document_id, reason))
+        else:
+            self._quarantined.append(document_id)
+        return True
 
     def adopt(self) -> None:
         """Note where unchanged documents come from now."""
@@ -149,6 +179,9 @@ class _Work:
             self._embedded += len(texts)
             offset = 0
             for prepared in batch:
+                flagged = flag(prepared.info.id, prepared.passages)
+                if flagged is not None:
+                    self._flagged[flagged.id] = flagged
                 size = len(prepared.passages)
                 yield prepared, vectors[offset : offset + size]
                 offset += size
@@ -160,7 +193,8 @@ class _Work:
 
     def receipt(self) -> Receipt:
         """What was done."""
-        planned, failed = self._planned, {each.id for each in self._failures}
+        planned = self._planned
+        failed = {*(each.id for each in self._failures), *self._quarantined}
         return Receipt(
             added=tuple(each.id for each in planned.added if each.id not in failed),
             changed=tuple(each.id for each in planned.changed if each.id not in failed),
@@ -173,6 +207,8 @@ class _Work:
             version_after=self._library.version,
             seconds=time.perf_counter() - self._started,
             held=tuple(each.id for each in planned.held),
+            flagged=tuple(self._flagged.values()),
+            quarantined=tuple(self._quarantined),
         )
 
 

@@ -12,9 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from knowledge.planted import planted
+from knowledge.planted import readable
 from knowledge.said import said
-from knowledge.sentences import split_sentences
 from knowledge.types import Evidence, Passage, Verdict
 from knowledge.words import content_stems, names, numbers, plain
 
@@ -94,9 +93,7 @@ def evidence_sentences(evidence: Sequence[Evidence]) -> tuple[EvidenceSentence, 
     for each in evidence:
         place = " . ".join([each.passage.title, *each.passage.location.headings])
         before = ""
-        for span in split_sentences(each.passage.text):
-            if planted(span.text):
-                continue
+        for span in readable(each.passage.text):
             # 'The model was trained on …': without a name of its own it speaks of what came before.
             around = place if names(span.text) else f"{place} . {before}"
             found.append(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge.planted import planted
 from knowledge.select import Excerpt
 
 SYSTEM = (
@@ -43,7 +44,8 @@ def build(question: str, excerpts: Sequence[Excerpt]) -> Prompt:
     parts = []
     for excerpt in excerpts:
         passage = excerpt.evidence.passage
-        place = fenced(" › ".join([passage.title, *passage.location.headings]))
+        heads = [each for each in (passage.title, *passage.location.headings) if not planted(each)]
+        place = fenced(" › ".join(heads))
         parts.append(f'<passage from="{place}">\n{fenced(excerpt.text)}\n</passage>')
     return Prompt(SYSTEM, "\n".join(parts), f"Question: {fenced(question)}")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.planted import planted
+from knowledge.planted import planted_in
 from knowledge.quote import Scored
 from knowledge.sentences import split_sentences
 from knowledge.types import Evidence
@@ -70,8 +70,11 @@ def _units(text: str, *, passage: int) -> list[_Unit]:
     units: list[_Unit] = []
     run: list[_Unit] = []
     asks = False
+    orders = {span.start for span in planted_in(text)}
     for span in split_sentences(text):
-        if planted(span.text):
+        if span.start in orders:
+            units.extend(_whole(run))
+            run, asks = [], False
             continue
         line = text.rfind("\n", 0, span.start) + 1
         item = bool(_ITEM.match(text[line : span.end]))

@@ -153,7 +153,15 @@ async def _sync(
     folder = _folder(services, interaction)
 
     def work(moved: Moved, model: Model) -> Receipt:
-        return jobs.sync(folder, scope=scope, by=who, moved=moved, anyway=anyway, model=model)
+        return jobs.sync(
+            folder,
+            scope=scope,
+            by=who,
+            moved=moved,
+            anyway=anyway,
+            model=model,
+            quarantine=services.settings.quarantine_planted,
+        )
 
     button = confirming("Bring in step anyway", "sync", "now")
     await show_receipt(

@@ -50,7 +50,8 @@ async def take_in(services: Services, interaction: discord.Interaction, upload: 
             return desk.jobs.add(upload, moved=moved)
 
         found = await desk.run(read, live=live, scope=upload.scope)
-        if services.settings.review_documents or found.suspicious or found.notes:
+        suspect = bool(found.suspicious) and services.settings.quarantine_planted
+        if services.settings.review_documents or suspect or found.notes:
             await live.finish([review.decision(found, trying=True)])
         else:
             await _publish(services, found, live)
