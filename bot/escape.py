@@ -19,7 +19,7 @@ _META = re.compile(r"([\\*_~`|\[\]<>])")
 _LINE_START = re.compile(r"(?m)^(\s*)([#+-](?=\s|#)|-(?=#))")
 _NUMBERED = re.compile(r"(?m)^(\s*\d{1,9})([.)])(?=\s)")
 _PING = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=//)", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?=//(?:[^\s.]|\.\S))", re.IGNORECASE)
 _INVITE = re.compile(r"(discord(?:app)?\.(?:gg|com|me|io|li)|dsc\.gg)/(?=\S)", re.IGNORECASE)
 # Where Discord sees code, as far as its order of rules goes: an escaped mark opens nothing.
 _CODE = re.compile(
