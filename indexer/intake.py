@@ -125,7 +125,7 @@ def publish(
         version_before=before,
         version_after=library.version,
         seconds=time.perf_counter() - started,
-        flagged=tuple(each for part in found.new if (each := flag(part.info.id, part.passages))),
+        flagged=tuple(mark for part in found.new if (mark := flag(part.info.id, part.passages))),
     )
 
 
