@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 
+# Passages that are embedded one by one, at about 40 ms each, rather than wait some five seconds for
+# the libraries.
+_FEW = 48
+
 
 class Embedder(Protocol):
     """Turns texts to unit vectors; `name` is part of every revision's digest."""
@@ -75,8 +79,12 @@ class SentenceEmbedder:
     ) -> Vectors:
         """Vectors of shape (len(texts), dimensions), each of length 1.
 
-        Texts of like length share a batch, since a batch costs as much as its longest.
+        Texts of like length share a batch, since a batch costs as much as its longest. A few are
+        embedded as questions are, which costs less than to load the libraries for many.
         """
+        encoder = self._questions()
+        if encoder is not None and len(texts) <= _FEW and not self._model.made:
+            return self._one_by_one(encoder, texts, progress=progress)
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         vectors: Vectors | None = None
         for start in range(0, len(order), self._batch):
@@ -88,6 +96,20 @@ class SentenceEmbedder:
             if progress is not None:
                 progress(len(indexes))
         return vectors if vectors is not None else np.zeros((0, 0), dtype=np.float32)
+
+    def _one_by_one(
+        self,
+        encoder: QuestionEncoder,
+        texts: Sequence[str],
+        *,
+        progress: Callable[[int], None] | None,
+    ) -> Vectors:
+        vectors = []
+        for text in texts:
+            vectors.append(encoder.encode(text))
+            if progress is not None:
+                progress(1)
+        return np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
 
     def embed_query(self, text: str) -> Vectors:
         """One vector of shape (dimensions,), of length 1; without the libraries where it can."""

@@ -17,6 +17,11 @@ class Once(Generic[Value]):
         self._lock = threading.Lock()
         self._made: list[Value] = []
 
+    @property
+    def made(self) -> bool:
+        """Whether it is there already."""
+        return bool(self._made)
+
     def __call__(self) -> Value:
         """The value; waits while another thread makes it."""
         with self._lock:

@@ -74,13 +74,19 @@ class Hall(Stage):
 
 
 def hall_story(
-    desk: Callable[[Jobs, Any], Desk] = desk_for, **changes: Any
+    desk: Callable[[Jobs, Any], Desk] = desk_for,
+    *,
+    seconds: float = 120.0,
+    patience_s: float = 10.0,
+    **changes: Any,
 ) -> Callable[[Callable[[Hall], Awaitable[None]]], Callable[..., None]]:
     """Play an asynchronous test in a hall of its own."""
 
     def of(tell: Callable[[Hall], Awaitable[None]]) -> Callable[..., None]:
         def test(tmp_path: Path) -> None:
-            asyncio.run(_play(tell, tmp_path, changes, desk))
+            asyncio.run(
+                _play(tell, tmp_path, changes, desk=desk, seconds=seconds, patience_s=patience_s)
+            )
 
         functools.update_wrapper(test, tell)
         test.__signature__ = inspect.signature(test, follow_wrapped=False)
@@ -93,7 +99,10 @@ async def _play(
     tell: Callable[[Hall], Awaitable[None]],
     home: Path,
     changes: dict[str, Any],
+    *,
     desk: Callable[[Jobs, Any], Desk],
+    seconds: float,
+    patience_s: float,
 ) -> None:
     embedder = HashingEmbedder()
     with opened(home / "library", embedder=embedder) as (library, jobs):
@@ -108,9 +117,10 @@ async def _play(
             desk=lambda: desk(jobs, settings),
             jobs=jobs,
             books=library,
+            patience_s=patience_s,
         )
         async with hall:
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(seconds):
                 await tell(hall)
             await hall.stop()
             assert not hall.server.violations, "\n".join(hall.server.violations)

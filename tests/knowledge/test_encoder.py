@@ -76,18 +76,32 @@ def test_the_vector_is_that_of_sentence_transformers(folder: Path, text: str) ->
 
 def test_questions_and_documents_are_embedded_alike(folder: Path) -> None:
     embedder = SentenceEmbedder(lambda: folder, name="tiny")
-    documents = embedder.embed_documents(TEXTS)
-    for text, vector in zip(TEXTS, documents, strict=True):
-        # Documents are embedded in bfloat16 where the processor is fast at it.
+    few = embedder.embed_documents(TEXTS)
+    many = embedder.embed_documents(TEXTS * 20)[: len(TEXTS)]
+    for text, one, vector in zip(TEXTS, few, many, strict=True):
+        # Many documents are embedded in bfloat16 where the processor is fast at it.
         assert float(embedder.embed_query(text) @ vector) > 0.99
+        assert float(one @ vector) > 0.99
+        assert not np.array_equal(one, vector), "both were embedded the same way"
 
 
-def test_a_question_is_embedded_without_the_heavy_libraries(folder: Path) -> None:
+def test_progress_is_told_of_few_documents_as_of_many(folder: Path) -> None:
+    for texts in (TEXTS, TEXTS * 20):
+        done: list[int] = []
+        SentenceEmbedder(lambda: folder, name="tiny").embed_documents(texts, progress=done.append)
+        assert sum(done) == len(texts)
+    assert SentenceEmbedder(lambda: folder, name="tiny").embed_documents([]).shape[0] == 0
+
+
+@pytest.mark.parametrize("embedded", ["embed_query('a gan')", "embed_documents(['a gan'] * 11)"])
+def test_a_question_or_a_few_passages_are_embedded_without_the_heavy_libraries(
+    folder: Path, embedded: str
+) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
         "from knowledge.embed import SentenceEmbedder\n"
-        f"SentenceEmbedder(lambda: Path({str(folder)!r}), name='tiny').embed_query('a gan')\n"
+        f"SentenceEmbedder(lambda: Path({str(folder)!r}), name='tiny').{embedded}\n"
         "print(*sys.modules)"
     )
     done = subprocess.run(
