@@ -15,6 +15,7 @@ from indexer import intake
 from indexer.pending import Staged, Upload
 from indexer.receipt import Receipt
 from indexer.reviewing import Review
+from knowledge.said import said
 from knowledge.tentative import Tentative
 
 # Seconds for all sample questions, and for one.
@@ -28,10 +29,10 @@ class Admitting(Works):
         """Read an upload and let it wait for a decision."""
         with self._turn.job(
             upload.by,
-            "staged",
+            said("staged"),
             upload.document_id,
             scope=upload.scope,
-            what=f"reading {upload.name}",
+            what=said(f"reading {upload.name}"),
             moved=moved,
         ) as step:
             parts = self._parts
@@ -92,9 +93,9 @@ class Admitting(Works):
         """
         parts = self._parts
         staged = parts.pending.get(name, scope=scope)
-        what = f"adding {staged.name}"
+        what = said(f"adding {staged.name}")
         with self._turn.job(
-            by, "approved", staged.document_id, scope=scope, what=what, moved=moved
+            by, said("approved"), staged.document_id, scope=scope, what=what, moved=moved
         ) as step:
             # Again, behind the lock: somebody else may have decided while this one waited.
             staged = parts.pending.get(name, scope=scope)
@@ -106,7 +107,7 @@ class Admitting(Works):
                 step=step,
             )
             if not anyway:
-                again = step.of("asking golden questions again")
+                again = step.of(said("asking golden questions again"))
                 self._refuse_worse(
                     made.parts.switches, scope=scope, model=model, step=again, drafts=made.drafts
                 )
@@ -122,8 +123,8 @@ class Admitting(Works):
         """Forget a document that waits."""
         pending = self._parts.pending
         staged = pending.get(name, scope=scope)
-        what = f"rejecting {staged.name}"
-        with self._turn.job(by, "rejected", staged.document_id, scope=scope, what=what):
+        what = said(f"rejecting {staged.name}")
+        with self._turn.job(by, said("rejected"), staged.document_id, scope=scope, what=what):
             staged = pending.get(name, scope=scope)
             pending.drop([name])
         return staged

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from bot.database import Database
 from knowledge.errors import FootnoteError
+from knowledge.said import said
 
 Version = Callable[[], str]
 
-FORGOTTEN = "somebody who has left no name"
-BEGUN, DONE, INTERRUPTED = "begun", "done", "interrupted"
+FORGOTTEN = said("somebody who has left no name")
+BEGUN, DONE, INTERRUPTED = said("begun"), said("done"), said("interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,12 @@ class Audit:
     ) -> Iterator[None]:
         """Note a deed before it begins and when it has ended, well or not."""
         number = self.begin(who, action, document, scope=scope, version=version())
-        outcome = "failed"
+        outcome = said("failed")
         try:
             yield
             outcome = DONE
         except FootnoteError as error:
-            outcome = f"failed: {error}"
+            outcome = said(f"failed: {error}")
             raise
         finally:
             self.end(number, outcome, version=version())

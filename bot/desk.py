@@ -16,6 +16,7 @@ from bot import outcome
 from bot.config import BotSettings
 from bot.faults import NotNowError
 from bot.jobs import Jobs
+from bot.language import ENGLISH, Language
 from bot.stream import Live
 from bot.turn import Moved, Running
 from indexer.web import Fetched, Version, Web
@@ -90,7 +91,14 @@ class Desk:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def run(self, work: Callable[[Moved], Result], *, live: Live, scope: str) -> Result:
+    async def run(
+        self,
+        work: Callable[[Moved], Result],
+        *,
+        live: Live,
+        scope: str,
+        say: Language = ENGLISH,
+    ) -> Result:
         """Do a job in its turn, and show all the while how far it, or the one before it, is."""
         mine: Running | None = None
 
@@ -103,7 +111,8 @@ class Desk:
         loop = asyncio.get_running_loop()
         job = loop.run_in_executor(self._thread, functools.partial(work, moved))
         while not job.done():
-            live.update(outcome.progress(mine, ahead=self.jobs.running, scope=scope))
+            ahead = self.jobs.running
+            live.update(outcome.progress(mine, ahead=ahead, scope=scope, say=say))
             await asyncio.wait([job], timeout=self._interval)
         return await job
 

@@ -21,6 +21,7 @@ from indexer.originals import Originals
 from indexer.pending import Pending
 from knowledge.embed import Embedder
 from knowledge.library import Library
+from knowledge.said import said
 
 WAITS_DAYS = 14
 
@@ -47,7 +48,7 @@ class Jobs(Refreshing, Undoing):
         """Delete all of a scope, for good: its library, what waits for it, and its log."""
         parts = self._parts
         with (
-            self._turn.job(by, "erased", "everything", scope=scope, what="erasing"),
+            self._turn.job(by, said("erased"), "everything", scope=scope, what=said("erasing")),
             parts.library.writing(),
         ):
             parts.library.erase(scope)

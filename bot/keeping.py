@@ -12,6 +12,7 @@ from bot.arrival import member_of
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.faults import NotNowError
+from bot.language import spoken
 from bot.page import Button, shortened
 from bot.permissions import keeps, own_scope
 from bot.pipeline import Model
@@ -29,7 +30,6 @@ KEEPERS = discord.Permissions(manage_guild=True)
 CHOICES = 25
 
 _MARK = "doc:"
-_LATE = "This took longer than Discord lets me answer there, so here is how it ended:"
 
 
 def permitted(services: Services, interaction: discord.Interaction) -> str:
@@ -77,14 +77,14 @@ async def show_receipt(
     """
     scope, desk = permitted(services, interaction), desk_of(services)
     await promise(interaction)
-    delivery, model = delivery_of(interaction), queued(services.worker)
+    delivery, model, say = delivery_of(interaction), queued(services.worker), spoken(interaction)
     async with Live(delivery.show, interval=services.settings.edit_interval_s) as live:
         try:
-            done = await desk.run(lambda moved: work(moved, model), live=live, scope=scope)
+            done = await desk.run(lambda moved: work(moved, model), live=live, scope=scope, say=say)
         except GoldenError as error:
-            await live.finish([review.regression(error.found, *anyway)])
+            await live.finish([review.regression(error.found, *anyway, say=say)])
             return
-        await live.finish([outcome.receipt(done, title=title, hint=hint)])
+        await live.finish([outcome.receipt(done, title=title, hint=hint, say=say)])
     desk.changed.set()
 
 
@@ -107,9 +107,12 @@ def delivery_of(interaction: discord.Interaction) -> Delivery:
     """The message that shows a job: the one pressed, or the one promised."""
     pressed = interaction.message if interaction.type is discord.InteractionType.component else None
     original = pressed.id if pressed is not None else None
+    late = spoken(interaction)(
+        "This took longer than Discord lets me answer there, so here is how it ended:"
+    )
     routes: list[Route] = [
         InteractionRoute(interaction, original=original, ephemeral=True),
-        DirectRoute(interaction.client, interaction.user.id, note=_LATE),
+        DirectRoute(interaction.client, interaction.user.id, note=late),
     ]
     return Delivery(routes, messages=() if original is None else (original,))
 

@@ -11,11 +11,12 @@ import structlog
 from bot.permissions import own_scope
 from bot.services import Services
 from knowledge.errors import FootnoteError
+from knowledge.said import said
 
 log = structlog.get_logger(__name__)
 
 _DAY_S = 86_400.0
-_BY = "the bot, after it had left"
+_BY = said("the bot, after it had left")
 
 
 async def note(services: Services, present: Collection[int]) -> None:

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent
 # Only the terminal shows what these say, or nobody but whoever sets the bot up.
 _OFFSTAGE = re.compile(
     r"bot/(setup/.*|insight/command|web/command|web/guard|.*_cli|cli|reference|messages|catalogues"
-    r"|backup|batch|database|evaluat\w+|exposure|health|indexing|invocation|knowledge_(work|asked)|link"
+    r"|backup|batch|database|evaluat\w+|exposure|health|indexing|invocation|link"
+    r"|knowledge_(work|asked|shown)"
     r"|report|restore|supervisor|progress|terminal|console)\.py"
     r"|knowledge/(config|convert|embedded|fetch|hub|install|manifest|models|wheels|causal|encoder"
     r"|history)\.py|indexer/discover\.py"
@@ -72,6 +73,8 @@ def in_template(text: str) -> Iterator[Message]:
 
 def _called(call: ast.Call) -> Iterator[Message]:
     name = _name(call.func)
+    if isinstance(call.func, ast.Call) and _name(call.func.func) == "spoken":
+        name = "say"
     if name in _SAYS:
         yield from (Message(each) for each in _sentences(call.args[:1]))
     elif name == "counted" and len(call.args) > 2:

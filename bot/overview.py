@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.audit import Deed
+from bot import labels
+from bot.audit import DONE, Deed
 from bot.escape import plain
 from bot.forms import REASONS
 from bot.gaps import Gap
 from bot.golden import Golden
-from bot.labels import AMBER, BLUE, GREY, count, day
+from bot.labels import AMBER, BLUE, GREY, day
+from bot.language import ENGLISH, Language
 from bot.opinions import Opinion, Opinions
 from bot.outcome import doing, person
 from bot.page import FIELD_LIMIT, Button, Menu, Option, Page, Row, fitting, shortened
@@ -34,152 +36,169 @@ def status(
     watched: Sequence[Watched],
     scope: str,
     version: int,
+    say: Language = ENGLISH,
 ) -> Page:
     """What there is, what runs, what waits, and what was done last."""
     passages = sum(each.passages for each in documents)
-    card = discord.Embed(
-        title="This server’s library",
-        description=f"{count(len(documents), 'document')} · {count(passages, 'passage')}"
-        f" · index {version}",
-        colour=BLUE,
+    facts = (
+        labels.documents(len(documents), say=say),
+        labels.passages(passages, say=say),
+        say("index {version}", version=version),
     )
-    now = "Nothing" if running is None else doing(running, scope=scope)
-    card.add_field(name="Running now", value=now, inline=False)
-    if waiting:
-        lines = [f"{plain(each.name)} · {person(each.by)} · {_day(each.at)}" for each in waiting]
-        card.add_field(name="Waits for a decision", value=fitting(lines, FIELD_LIMIT), inline=False)
-    if watched:
-        lines = [_page(each) for each in sorted(watched, key=lambda each: -each.failures)]
-        card.add_field(name="Watched pages", value=fitting(lines, FIELD_LIMIT), inline=False)
-    if deeds:
-        card.add_field(
-            name="Last done", value=fitting(list(map(_deed, deeds)), FIELD_LIMIT), inline=False
-        )
-    rows: tuple[Row, ...] = ()
-    if waiting:
-        options = tuple(
-            Option(shortened(each.name, 100), each.id, f"since {_day(each.at)}")
-            for each in waiting[:25]
-        )
-        rows = (Menu("Review one that waits", action_id("review"), options),)
-    return Page("", (card,), rows)
+    title, described = say("This server’s library"), " · ".join(facts)
+    card = discord.Embed(title=title, description=described, colour=BLUE)
+    now = say("Nothing") if running is None else doing(running, scope=scope, say=say)
+    waits = [
+        f"{plain(each.name)} · {person(each.by, say=say)} · {_day(each.at)}" for each in waiting
+    ]
+    worst_first = sorted(watched, key=lambda each: -each.failures)
+    for name, lines in (
+        (say("Running now"), [now]),
+        (say("Waits for a decision"), waits),
+        (say("Watched pages"), [_page(each, say) for each in worst_first]),
+        (say("Last done"), [_deed(each, say) for each in deeds]),
+    ):
+        if lines:
+            card.add_field(name=name, value=fitting(lines, FIELD_LIMIT, say=say), inline=False)
+    return Page("", (card,), _reviewing(waiting, say))
 
 
-def listing(documents: Sequence[DocumentInfo]) -> Page:
+def _reviewing(waiting: Sequence[Staged], say: Language) -> tuple[Row, ...]:
+    if not waiting:
+        return ()
+    options = tuple(
+        Option(shortened(each.name, 100), each.id, say("since {day}", day=_day(each.at)))
+        for each in waiting[:25]
+    )
+    return (Menu(say("Review one that waits"), action_id("review"), options),)
+
+
+def listing(documents: Sequence[DocumentInfo], *, say: Language = ENGLISH) -> Page:
     """The documents of one server."""
     if not documents:
-        return Page("-# This server has no document of its own yet: **/knowledge add**.")
+        none = say("This server has no document of its own yet: **/knowledge add**.")
+        return Page(f"-# {none}")
     lines = [
         f"**{plain(shortened(each.title, 80))}** · {plain(shortened(each.id, 60))}"
-        f" · {count(each.passages, 'passage')}"
+        f" · {labels.passages(each.passages, say=say)}"
         for each in documents
     ]
     card = discord.Embed(
-        title=f"This server’s own documents: {len(documents)}",
-        description=fitting(lines, _LIST),
+        title=say("This server’s own documents: {count}", count=len(documents)),
+        description=fitting(lines, _LIST, say=say),
         colour=BLUE,
     )
     return Page("", (card,))
 
 
-def gaps(found: Sequence[Gap]) -> Page:
+def gaps(found: Sequence[Gap], *, say: Language = ENGLISH) -> Page:
     """What the documents do not answer, with a menu to write a text for one of them."""
     if not found:
-        return Page("-# Every question of the last weeks was answered.")
+        return Page(f"-# {say('Every question of the last weeks was answered.')}")
     lines = [f"`{each.times} ×` {plain(shortened(each.newest.question, 150))}" for each in found]
     card = discord.Embed(
-        title="What the documents do not answer",
-        description=fitting(lines, _LIST),
+        title=say("What the documents do not answer"),
+        description=fitting(lines, _LIST, say=say),
         colour=AMBER,
     )
-    card.set_footer(text="Unanswered, 👎, and what members put on this list; alike ones together")
+    card.set_footer(
+        text=say("Unanswered, 👎, and what members put on this list; alike ones together")
+    )
     options = tuple(
         Option(shortened(each.newest.question, 100), each.newest.receipt) for each in found[:25]
     )
-    return Page("", (card,), (Menu("Write a text that answers …", action_id("gap"), options),))
+    return Page("", (card,), (_writing(options, say),))
 
 
-def feedback(found: Opinions) -> Page:
+def feedback(found: Opinions, *, say: Language = ENGLISH) -> Page:
     """What members thought, those first who complain, with a menu to answer one of them."""
     if not found.listed:
-        return Page("-# Nobody has rated an answer in the last weeks.")
+        return Page(f"-# {say('Nobody has rated an answer in the last weeks.')}")
     card = discord.Embed(
         title=f"👍 {found.up} · 👎 {found.down}",
-        description=fitting([_opinion(each) for each in found.listed], _LIST),
+        description=fitting([_opinion(each, say) for each in found.listed], _LIST, say=say),
         colour=AMBER if found.down else BLUE,
     )
     options = tuple(
         Option(shortened(each.question, 100), each.receipt)
         for each in {e.receipt: e for e in found.listed if not e.helpful and e.question}.values()
     )[:25]
-    menu = (Menu("Write a text that answers …", action_id("gap"), options),) if options else ()
-    return Page("", (card,), menu)
+    return Page("", (card,), (_writing(options, say),) if options else ())
 
 
-def history(changes: Sequence[Change], deeds: Sequence[Deed]) -> Page:
+def history(changes: Sequence[Change], deeds: Sequence[Deed], *, say: Language = ENGLISH) -> Page:
     """The newest switches with who did them, and the whole log as a file."""
+    export = (Button(say("Export the log"), action_id("log")),)
     if not changes:
-        return Page("-# Nothing has been changed here yet.", (), (_EXPORT,))
+        return Page(f"-# {say('Nothing has been changed here yet.')}", (), (export,))
     card = discord.Embed(
-        title="What changed",
-        description=fitting([_change(each, deeds) for each in changes], _LIST),
+        title=say("What changed"),
+        description=fitting([_change(each, deeds, say) for each in changes], _LIST, say=say),
         colour=GREY,
     )
-    card.set_footer(text="/knowledge rollback goes back to any of these versions")
-    return Page("", (card,), (_EXPORT,))
+    card.set_footer(text=say("/knowledge rollback goes back to any of these versions"))
+    return Page("", (card,), (export,))
 
 
-_WRITE = (Button("Write one", action_id("newgolden")),)
-_EXPORT = (Button("Export the log", action_id("log")),)
+def _writing(options: tuple[Option, ...], say: Language) -> Menu:
+    return Menu(say("Write a text that answers …"), action_id("gap"), options)
 
 
-def _opinion(each: Opinion) -> str:
-    asked = plain(shortened(each.question, 120)) if each.question else "*asked in private*"
-    why = _REASONS.get(each.reason, "")
+def _opinion(each: Opinion, say: Language) -> str:
+    private = f"*{say('asked in private')}*"
+    asked = plain(shortened(each.question, 120)) if each.question else private
+    why = say.again(_REASONS.get(each.reason, ""))
     said = " · ".join(part for part in (why, plain(shortened(each.comment, 200))) if part)
     return f"{'👍' if each.helpful else '👎'} {day(each.given_at)} · **{asked}**" + (
         f"\n> {said}" if said else ""
     )
 
 
-def _page(watched: Watched) -> str:
+def _page(watched: Watched, say: Language) -> str:
     mark = "⚠ " if watched.failures else ""
     since = "" if watched.looked_at is None else f", {day(watched.looked_at)}"
-    return f"{mark}{plain(shortened(watched.document, 80))} · {watched.state}{since}"
+    return f"{mark}{plain(shortened(watched.document, 80))} · {say.again(watched.state)}{since}"
 
 
-def _change(change: Change, deeds: Sequence[Deed]) -> str:
+def _change(change: Change, deeds: Sequence[Deed], say: Language) -> str:
     who = next(
         (
-            f" · {person(each.who)}"
+            f" · {person(each.who, say=say)}"
             for each in deeds
             if int(each.version_before) < change.version <= int(each.version_after or 0)
         ),
         "",
     )
     name = plain(shortened(change.title or change.document_id, 80))
-    return f"`{change.version}` {_day(change.at)} · {change.action} **{name}**{who}"
+    return f"`{change.version}` {_day(change.at)} · {say.again(change.action)} **{name}**{who}"
 
 
-def _deed(deed: Deed) -> str:
-    ended = "" if deed.outcome == "done" else f" – {plain(shortened(deed.outcome, 100))}"
-    name = plain(shortened(deed.document, 80))
-    return f"{_day(deed.at)} · {person(deed.who)} {deed.action} **{name}**{ended}"
+def _deed(deed: Deed, say: Language) -> str:
+    outcome = plain(shortened(say.again(deed.outcome), 100))
+    ended = "" if deed.outcome == DONE else f" – {outcome}"
+    name, who = plain(shortened(say.again(deed.document), 80)), person(deed.who, say=say)
+    return f"{_day(deed.at)} · {who} {say.again(deed.action)} **{name}**{ended}"
 
 
-def golden(found: Sequence[Golden]) -> Page:
+def golden(found: Sequence[Golden], *, say: Language = ENGLISH) -> Page:
     """The golden answers, with a menu to take one off the list."""
+    write = (Button(say("Write one"), action_id("newgolden")),)
     if not found:
-        none = "-# No answer is golden yet: on an answer, **Apps** › **Mark as golden**."
-        return Page(none, (), (_WRITE,))
-    lines = [
-        f"**{plain(shortened(each.question, 150))}** · {count(len(each.sentences), 'sentence')}"
-        for each in found
-    ]
-    card = discord.Embed(title="Golden answers", description=fitting(lines, _LIST), colour=BLUE)
-    card.set_footer(text="A change that makes one of them worse has to be confirmed")
+        none = say("No answer is golden yet: on an answer, **Apps** › **Mark as golden**.")
+        return Page(f"-# {none}", (), (write,))
+    lines = [_gilded(each, say) for each in found]
+    card = discord.Embed(
+        title=say("Golden answers"), description=fitting(lines, _LIST, say=say), colour=BLUE
+    )
+    card.set_footer(text=say("A change that makes one of them worse has to be confirmed"))
     options = tuple(Option(shortened(each.question, 100), each.id) for each in found[:25])
-    return Page("", (card,), (Menu("Take one off the list", action_id("ungild"), options), _WRITE))
+    menu = Menu(say("Take one off the list"), action_id("ungild"), options)
+    return Page("", (card,), (menu, write))
+
+
+def _gilded(each: Golden, say: Language) -> str:
+    sentences = say.counted("{count} sentence", "{count} sentences", len(each.sentences))
+    return f"**{plain(shortened(each.question, 150))}** · {sentences}"
 
 
 def _day(moment: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.language import ENGLISH, Language
+
 CONTENT_LIMIT = 2000
 EMBEDS_LIMIT = 6000
 EMBED_LIMIT = 10
@@ -96,11 +98,11 @@ def shortened(text: str, limit: int) -> str:
     return (head[:space] if space > limit // 2 else head).rstrip(" ,;:") + "…"
 
 
-def fitting(lines: Sequence[str], limit: int) -> str:
+def fitting(lines: Sequence[str], limit: int, *, say: Language = ENGLISH) -> str:
     """The first lines that fit into `limit` characters, and how many do not."""
     text = ""
     for number, line in enumerate(lines):
-        more = f"\n-# and {len(lines) - number} more"
+        more = f"\n-# {say('and {count} more', count=len(lines) - number)}"
         if len(text) + len(line) + 1 + len(more) > limit:
             return (text + more).strip()
         text = f"{text}\n{line}" if text else line

@@ -14,8 +14,9 @@ from indexer.pending import Upload, digest
 from indexer.reviewing import Review
 from indexer.web import Fetched, GoneError
 from knowledge.errors import DocumentError, UsageError
+from knowledge.said import said
 
-SCHEDULE = "the schedule"
+SCHEDULE = said("the schedule")
 # A server may be down for a while; who watches is told when it stays so.
 _PATIENCE = 3
 
@@ -83,9 +84,9 @@ class Refreshing(Admitting):
         if look.news and look.state in (State.GONE, State.FAILED):
             now = self._library.version
             number = self.audit.begin(
-                SCHEDULE, "looked at", page.document, scope=page.scope, version=now
+                SCHEDULE, said("looked at"), page.document, scope=page.scope, version=now
             )
-            self.audit.end(number, f"failed: {look.reason}", version=now)
+            self.audit.end(number, said(f"failed: {look.reason}"), version=now)
         return look
 
     def _look(self, page: Watched, found: Found, *, at_once: bool, model: Model) -> Look | None:

@@ -16,6 +16,7 @@ from bot.pipeline import Model, Pipeline
 from bot.trial import Tried, quoted, tried
 from knowledge.errors import FootnoteError
 from knowledge.ground import evidence_sentences, ground
+from knowledge.said import said
 from knowledge.types import Evidence, Verdict
 from knowledge.words import content_stems, names, numbers
 
@@ -44,8 +45,10 @@ class GoldenError(FootnoteError):
     def __init__(self, found: Sequence[Regression]) -> None:
         questions = "; ".join(each.question for each in found)
         super().__init__(
-            f"Golden answers would become worse: {questions}. Do it anyway, or change the document"
-            " first."
+            said(
+                f"Golden answers would become worse: {questions}. Do it anyway, or change the"
+                " document first."
+            )
         )
         self.found = tuple(found)
 
@@ -72,11 +75,11 @@ class Replay:
             if _texts(was) == _texts(now):
                 continue
             begun = time.monotonic()
-            said = self._said(one, now, seconds=min(_ONE_S, left))
+            new = self._said(one, now, seconds=min(_ONE_S, left))
             left = max(0.0, left - (time.monotonic() - begun))
-            why = worse(one, proved(one, was), proved(one, now), said)
+            why = worse(one, proved(one, was), proved(one, now), new)
             if why:
-                yield Regression(one.question, one.answer, said.text, why)
+                yield Regression(one.question, one.answer, new.text, why)
         step(len(golden), len(golden))
 
     def _said(self, one: Golden, now: Sequence[Evidence], *, seconds: float) -> Tried:
@@ -96,24 +99,25 @@ def proved(golden: Golden, evidence: Sequence[Evidence]) -> frozenset[str]:
     )
 
 
-def worse(golden: Golden, was: frozenset[str], now: frozenset[str], said: Tried) -> str:
+def worse(golden: Golden, was: frozenset[str], now: frozenset[str], new: Tried) -> str:
     """Why a golden answer would be worse than it is, in words; '' where it would not."""
-    if not was or same(golden, said):
+    if not was or same(golden, new):
         return ""
-    if said.by_model and not said.answered:
-        return "It would not be answered any more."
+    if new.by_model and not new.answered:
+        return said("It would not be answered any more.")
     lost = was - now
     if not lost:
         return ""
-    return f"The documents would no longer say: {min(lost, key=golden.sentences.index)}"
+    first = min(lost, key=golden.sentences.index)
+    return said(f"The documents would no longer say: {first}")
 
 
-def same(golden: Golden, said: Tried) -> bool:
+def same(golden: Golden, new: Tried) -> bool:
     """Whether an answer has the golden one's numbers and names, and most of its words."""
-    wanted, found = content_stems(golden.answer), content_stems(said.text)
+    wanted, found = content_stems(golden.answer), content_stems(new.text)
     return (
-        numbers(golden.answer) <= numbers(said.text)
-        and set(names(golden.answer)) <= set(names(said.text))
+        numbers(golden.answer) <= numbers(new.text)
+        and set(names(golden.answer)) <= set(names(new.text))
         and len(wanted & found) >= _SAME * len(wanted)
     )
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import discord
 
+from bot import labels
 from bot.escape import link, plain
 from bot.excerpt import in_quote
-from bot.labels import AMBER, BLUE, count, where
+from bot.labels import AMBER, BLUE, where
+from bot.language import ENGLISH, Language
 from bot.outcome import person
 from bot.page import FIELD_LIMIT, HEADLINE, Button, Page, fitting, shortened
 from bot.replay import Regression
@@ -28,116 +30,139 @@ _REGRESSIONS = 5
 _SIDE = 300
 
 
-def decision(found: Review, *, samples: Sequence[Tried] = (), trying: bool = False) -> Page:
+def decision(
+    found: Review,
+    *,
+    samples: Sequence[Tried] = (),
+    trying: bool = False,
+    say: Language = ENGLISH,
+) -> Page:
     """What was read, with the buttons that decide about it; `trying` while samples are answered."""
     info, staged = found.info, found.staged
     card = discord.Embed(
         title=plain(shortened(info.title, HEADLINE)),
         url=link(info.source),
-        description=f"{_facts(found)}\n{_effect(found)}",
+        description=f"{_facts(found, say)}\n-# {_effect(found, say)}",
         colour=AMBER if found.suspicious or found.notes else BLUE,
     )
     for name, lines, limit in (
-        ("⚠ Text that speaks to a language model", _suspicious(found), _FIELD),
-        ("⚠ Not read", [plain(note) for note in found.notes], _FIELD),
-        ("Nearly the same as", _alike(found), _FIELD),
-        ("Headings", _headings(found), _FIELD),
-        ("Some of its passages", _passages(found), FIELD_LIMIT),
-        ("What it would answer", _samples(samples, trying=trying), FIELD_LIMIT),
+        (f"⚠ {say('Text that speaks to a language model')}", _suspicious(found, say), _FIELD),
+        (f"⚠ {say('Not read')}", [plain(say.again(note)) for note in found.notes], _FIELD),
+        (say("Nearly the same as"), _alike(found, say), _FIELD),
+        (say("Headings"), _headings(found, say), _FIELD),
+        (say("Some of its passages"), _passages(found, say), FIELD_LIMIT),
+        (say("What it would answer"), _samples(samples, say, trying=trying), FIELD_LIMIT),
     ):
         if lines:
-            card.add_field(name=name, value=fitting(lines, limit), inline=False)
-    card.set_footer(text="It answers only once somebody approves it.")
+            card.add_field(name=name, value=fitting(lines, limit, say=say), inline=False)
+    card.set_footer(text=say("It answers only once somebody approves it."))
     buttons = (
-        Button("Approve", action_id("approve", staged.id), style=discord.ButtonStyle.success),
-        Button("Reject", action_id("reject", staged.id), style=discord.ButtonStyle.danger),
+        Button(say("Approve"), action_id("approve", staged.id), style=discord.ButtonStyle.success),
+        Button(say("Reject"), action_id("reject", staged.id), style=discord.ButtonStyle.danger),
     )
     return Page("", (card,), (buttons,))
 
 
-def regression(found: Sequence[Regression], *buttons: Button) -> Page:
+def regression(found: Sequence[Regression], *buttons: Button, say: Language = ENGLISH) -> Page:
     """Golden answers that a change would make worse, side by side, to be confirmed."""
+    asked = say.counted(
+        "{count} golden question asked again of the new version.",
+        "{count} golden questions asked again of the new version.",
+        len(found),
+    )
+    kept = say("Nothing is changed yet: what was there before still answers.")
     card = discord.Embed(
-        title="Golden answers would become worse",
-        description=f"{count(len(found), 'golden question')} asked again of the new version."
-        " Nothing is changed yet: what was there before still answers.",
+        title=say("Golden answers would become worse"),
+        description=f"{asked} {kept}",
         colour=AMBER,
     )
     for each in found[:_REGRESSIONS]:
         card.add_field(
             name=plain(shortened(each.question, HEADLINE)),
-            value=f"-# {plain(shortened(each.why, 200))}",
+            value=f"-# {plain(shortened(say.again(each.why), 200))}",
             inline=False,
         )
-        card.add_field(name="As it is", value=plain(shortened(each.was, _SIDE)))
-        now = plain(shortened(each.now, _SIDE)) if each.now else "*No answer.*"
-        card.add_field(name="After the change", value=now)
+        card.add_field(name=say("As it is"), value=plain(shortened(each.was, _SIDE)))
+        now = plain(shortened(each.now, _SIDE)) if each.now else f"*{say('No answer.')}*"
+        card.add_field(name=say("After the change"), value=now)
     if len(found) > _REGRESSIONS:
-        card.set_footer(text=f"and {len(found) - _REGRESSIONS} more")
+        card.set_footer(text=say("and {count} more", count=len(found) - _REGRESSIONS))
     return Page("", (card,), (buttons,) if buttons else ())
 
 
-def rejected(staged: Staged) -> Page:
+def rejected(staged: Staged, *, say: Language = ENGLISH) -> Page:
     """A document that was turned down."""
-    return Page(f"🗑 **{plain(staged.name)}** was rejected. Nothing was added.")
+    told = say("**{name}** was rejected. Nothing was added.", name=plain(staged.name))
+    return Page(f"🗑 {told}")
 
 
-def _facts(found: Review) -> str:
-    pages = f"{count(found.pages, 'page')} · " if found.pages else ""
-    return (
-        f"{plain(found.staged.name)} · {pages}{count(found.words, 'word')}"
-        f" · {count(len(found.passages), 'passage')} · by {person(found.staged.by)}"
+def _facts(found: Review, say: Language) -> str:
+    pages = [say.counted("{count} page", "{count} pages", found.pages)] if found.pages else []
+    facts = (
+        plain(found.staged.name),
+        *pages,
+        say.counted("{count} word", "{count} words", found.words),
+        labels.passages(len(found.passages), say=say),
+        say("by {person}", person=person(found.staged.by, say=say)),
     )
+    return " · ".join(facts)
 
 
-def _effect(found: Review) -> str:
+def _effect(found: Review, say: Language) -> str:
     if found.lines is not None and not found.same:
-        return _lines(found.lines)
+        return _lines(found.lines, say)
     if found.same:
-        return "-# The same is in the library already: approving changes nothing."
+        return say("The same is in the library already: approving changes nothing.")
     if found.replaces is not None:
-        return (
-            f"-# Replaces **{plain(shortened(found.replaces.title, 80))}**"
-            f" ({count(found.replaces.passages, 'passage')}), which answers until then."
+        return say(
+            "Replaces **{title}** ({passages}), which answers until then.",
+            title=plain(shortened(found.replaces.title, 80)),
+            passages=labels.passages(found.replaces.passages, say=say),
         )
-    return "-# New in this server’s library."
+    return say("New in this server’s library.")
 
 
-def _lines(lines: Lines) -> str:
+def _lines(lines: Lines, say: Language) -> str:
     """What approving a file of records does to the documents that are its lines."""
     did = (
-        (lines.added, "new"),
-        (lines.changed, "changed"),
-        (lines.removed, "no longer in it, which go"),
-        (lines.unchanged, "unchanged"),
+        (lines.added, say("{count} new", count=lines.added)),
+        (lines.changed, say("{count} changed", count=lines.changed)),
+        (lines.removed, say("{count} no longer in it, which go", count=lines.removed)),
+        (lines.unchanged, say("{count} unchanged", count=lines.unchanged)),
     )
-    return "-# Each line is a document: " + " · ".join(f"{n} {what}" for n, what in did if n)
+    listed = " · ".join(told for number, told in did if number)
+    return say("Each line is a document: {changes}", changes=listed)
 
 
-def _suspicious(found: Review) -> list[str]:
+def _suspicious(found: Review, say: Language) -> list[str]:
     return [
-        f"It {each.why}:\n{in_quote([plain(shortened(each.quote, 180))])}"
+        f"{say('It {does}:', does=say.again(each.why))}\n"
+        f"{in_quote([plain(shortened(each.quote, 180))])}"
         for each in found.suspicious[:_SUSPICIONS]
     ]
 
 
-def _alike(found: Review) -> list[str]:
+def _alike(found: Review, say: Language) -> list[str]:
     return [
-        f"**{plain(shortened(each.title, 80))}** in {count(each.passages, 'passage')}"
+        say(
+            "**{title}** in {passages}",
+            title=plain(shortened(each.title, 80)),
+            passages=labels.passages(each.passages, say=say),
+        )
         for each in found.alike
     ]
 
 
-def _headings(found: Review) -> list[str]:
+def _headings(found: Review, say: Language) -> list[str]:
     shown = [plain(shortened(each, 80)) for each in found.headings[:_HEADINGS]]
     more = len(found.headings) - len(shown)
-    return [*shown, f"-# and {more} more"] if more > 0 else shown
+    return [*shown, f"-# {say('and {count} more', count=more)}"] if more > 0 else shown
 
 
-def _passages(found: Review) -> list[str]:
+def _passages(found: Review, say: Language) -> list[str]:
     lines = []
     for each in _spread(found.passages):
-        place = where(each.location)
+        place = where(each.location, say=say)
         head = f"-# {place}\n" if place else ""
         lines.append(head + in_quote([plain(shortened(each.text, 120))]))
     return lines
@@ -149,16 +174,21 @@ def _spread(passages: Sequence[Passage]) -> list[Passage]:
     return [passages[number * len(passages) // chosen] for number in range(chosen)]
 
 
-def _samples(samples: Sequence[Tried], *, trying: bool) -> list[str]:
+def _samples(samples: Sequence[Tried], say: Language, *, trying: bool) -> list[str]:
     lines = []
     for each in samples:
         said = (
             plain(shortened(each.text, 170))
             if each.answered
-            else f"*No answer: {plain(shortened(each.reason, 100))}*"
+            else f"*{_no_answer(each.reason, say)}*"
         )
-        how = "" if each.by_model or not each.answered else "\n> -# quoted as it stands"
+        as_it_is = not each.by_model and each.answered
+        how = f"\n> -# {say('quoted as it stands')}" if as_it_is else ""
         lines.append(f"**{plain(shortened(each.question, 90))}**\n> {said}{how}")
     if trying and len(samples) < SAMPLES:
-        lines.append("-# ⏳ asking …")
+        lines.append(f"-# ⏳ {say('asking …')}")
     return lines
+
+
+def _no_answer(reason: str, say: Language) -> str:
+    return say("No answer: {reason}", reason=plain(shortened(say.again(reason), 100)))

@@ -17,6 +17,7 @@ from bot.clock import plausible
 from bot.delivery import UndeliverableError
 from bot.render import notice
 from bot.services import Services
+from bot.translator import Translator
 from bot.waiting import OpenQuestion
 from knowledge.errors import LibraryError
 
@@ -29,7 +30,11 @@ _SYNCHRONISED = "commands"
 
 async def synchronise(tree: app_commands.CommandTree[Any], services: Services) -> None:
     """Tell Discord the commands, if they are not what it was told last."""
-    described = [command.to_dict(tree) for command in tree.get_commands()]
+    translator = Translator()
+    await tree.set_translator(translator)
+    described = [
+        await command.get_translated_payload(tree, translator) for command in tree.get_commands()
+    ]
     text = json.dumps([tree.client.application_id, described], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     receipts, read = services.receipts, services.worker.read

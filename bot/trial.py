@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.pipeline import Model, Pipeline
 from knowledge.ground import evidence_sentences
 from knowledge.quote import scored, surest
+from knowledge.said import said
 from knowledge.types import Answer, Evidence
 
 _PASSAGES = 4
@@ -49,7 +50,7 @@ def quoted(question: str, evidence: Sequence[Evidence], pipeline: Pipeline) -> T
     """The sentence of the evidence that answers by itself, or comes nearest to it."""
     sentences = evidence_sentences(evidence)
     if not sentences:
-        return Tried(question, "", "Nothing is found for it.", (), by_model=False)
+        return Tried(question, "", said("Nothing is found for it."), (), by_model=False)
     ranked = scored(question, sentences, reranker=pipeline.reranker)
     nearest = max(ranked, key=lambda each: each.score).sentence
     found = next(iter(surest(question, ranked)), nearest)

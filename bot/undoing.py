@@ -17,10 +17,11 @@ from indexer.receipt import Progress, Receipt
 from indexer.sync import run_together
 from knowledge.errors import UsageError
 from knowledge.history import document_back, documents_back, library_back
+from knowledge.said import said
 from knowledge.switching import REMOVED, ROLLED_BACK, Switch
 from knowledge.types import DocumentInfo
 
-_AGAIN = "asking golden questions again"
+_AGAIN = said("asking golden questions again")
 
 
 class Undoing(Works):
@@ -37,7 +38,7 @@ class Undoing(Works):
         model: Model = absent,
     ) -> Receipt:
         """Let a document answer no more, or every document of a file of records."""
-        what = f"removing {document_id}"
+        what = said(f"removing {document_id}")
         with self._turn.job(by, REMOVED, document_id, scope=scope, what=what, moved=moved) as step:
             switches = [
                 Switch(each.id, scope, None, action=REMOVED)
@@ -60,7 +61,7 @@ class Undoing(Works):
 
         A file of records stands for every document that came in it.
         """
-        what = f"rolling back {document_id}"
+        what = said(f"rolling back {document_id}")
         with self._turn.job(
             by, ROLLED_BACK, document_id, scope=scope, what=what, moved=moved
         ) as step:
@@ -78,7 +79,8 @@ class Undoing(Works):
         model: Model = absent,
     ) -> Receipt:
         """Bring the whole scope back to a version."""
-        document, what = f"everything, to version {version}", f"rolling back to version {version}"
+        document = said(f"everything, to version {version}")
+        what = said(f"rolling back to version {version}")
         with self._turn.job(by, ROLLED_BACK, document, scope=scope, what=what, moved=moved) as step:
             back = library_back(self._library, version, scope=scope)
             return self._switched(back, scope, step=step, anyway=anyway, model=model)
@@ -99,7 +101,7 @@ class Undoing(Works):
         With `quarantine`, a file that holds orders to a language model waits for an approval.
         """
         with self._turn.job(
-            by, "synchronised", folder.name, scope=scope, what="a sync", moved=moved
+            by, said("synchronised"), folder.name, scope=scope, what=said("a sync"), moved=moved
         ) as step:
             planned = plan([folder], library=self._library, scope=scope)
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from bot.database import Database
 from indexer.web import Version
+from knowledge.said import said
 
 
 class State(StrEnum):
     """What the last look found."""
 
-    NEW = "not looked at yet"
-    SAME = "unchanged"
-    CHANGED = "changed, and answers"
-    WAITS = "changed, and waits for a decision"
-    GONE = "gone"
-    FAILED = "not reached"
+    NEW = said("not looked at yet")
+    SAME = said("unchanged")
+    CHANGED = said("changed, and answers")
+    WAITS = said("changed, and waits for a decision")
+    GONE = said("gone")
+    FAILED = said("not reached")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 
 from indexer.document import Document
 from knowledge.errors import DocumentError
+from knowledge.said import said
 
 DOCUMENT = TypeAdapter(Document)
 # A word is six characters in most languages; an endless one must not pass for one.
@@ -173,9 +174,9 @@ def _write(request: Request, data: bytes, file: BinaryIO) -> int:
 def _refuse_long(document: Document, *, name: str, limits: ReadingLimits) -> None:
     characters = sum(len(block.text) for block in document.blocks)
     for number, most, what in (
-        (document.pages or 0, limits.pages, "pages"),
-        (words(document), limits.words, "words"),
-        (characters, limits.words * _CHARACTERS, "characters"),
+        (document.pages or 0, limits.pages, said("pages")),
+        (words(document), limits.words, said("words")),
+        (characters, limits.words * _CHARACTERS, said("characters")),
     ):
         if number > most:
             raise DocumentError(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from indexer.document import Document
 from knowledge.errors import DocumentError
+from knowledge.said import said
 
 LIMIT = 50_000_000
 """The largest file, in bytes, that is read unless told otherwise."""
@@ -44,7 +45,7 @@ SUFFIXES: frozenset[str] = frozenset(_READERS) - {RECORDS}
 """The endings, in small letters, of the files that are a document each."""
 
 _DOCUMENTS = sorted(suffix for suffix, (module, _) in _READERS.items() if module != "code")
-KNOWN = f"{', '.join(_DOCUMENTS)} and source code"
+KNOWN = said(f"{', '.join(_DOCUMENTS)} and source code")
 """What can be read, for people."""
 
 

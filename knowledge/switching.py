@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 import numpy as np
 
 from knowledge.embed import Vectors
+from knowledge.said import said
 from knowledge.types import DocumentInfo, Passage
 
 # What a switch is called in the history. What is gone went with its file, and what was removed or
 # rolled back, by somebody's hand.
-ADDED, CHANGED, GONE = "added", "changed", "gone"
-REMOVED, ROLLED_BACK = "removed", "rolled back"
+ADDED, CHANGED, GONE = said("added"), said("changed"), said("gone")
+REMOVED, ROLLED_BACK = said("removed"), said("rolled back")
 
 
 @dataclass(frozen=True, slots=True)

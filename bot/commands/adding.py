@@ -13,6 +13,7 @@ from bot.commands.watching import HOURS, Often
 from bot.faults import NotNowError
 from bot.forms import text_form
 from bot.keeping import desk_of, permitted, promise
+from bot.language import spoken
 from bot.services import Fields, Services, State, Submit
 from indexer.addresses import document_id
 from indexer.load import KNOWN, RECORDS, SUFFIXES
@@ -64,7 +65,7 @@ def add_to(group: app_commands.Group, services: Services) -> None:
     @adding.command(name="text", description="Write or paste a text to add.")
     async def add_text(interaction: discord.Interaction) -> None:
         permitted(services, interaction)
-        await interaction.response.send_modal(text_form())
+        await interaction.response.send_modal(text_form(say=spoken(interaction)))
 
 
 def add_menu(tree: app_commands.CommandTree, services: Services) -> None:
@@ -107,11 +108,12 @@ async def written(
 
 def _refuse_unreadable(file: discord.Attachment, most: int) -> None:
     """Before anything is fetched."""
-    ending = file.filename[file.filename.rfind(".") :].lower()
+    dot = file.filename.rfind(".")
+    ending = file.filename[dot:].lower() if dot >= 0 else ""
+    if not ending:
+        raise NotNowError(f"I cannot read a file without an ending. Known are {KNOWN}.")
     if ending not in SUFFIXES | {RECORDS}:
-        raise NotNowError(
-            f"I cannot read {ending or 'a file without an ending'}. Known are {KNOWN}."
-        )
+        raise NotNowError(f"I cannot read {ending}. Known are {KNOWN}.")
     if file.size > most:
         raise NotNowError(
             f"{file.filename} has {file.size / 1e6:.1f} MB; at most {most / 1e6:g} MB are read."

@@ -19,12 +19,14 @@ from bot.keeping import (
     show_receipt,
     suggested,
 )
+from bot.language import Language, spoken
 from bot.page import shortened
 from bot.pipeline import Model
 from bot.services import Press, Services, State, part, whole
 from bot.shelf import short_name
 from bot.turn import Moved
 from indexer.receipt import Receipt
+from knowledge.types import Change
 
 _ALL, _BEFORE = "all", "before"
 
@@ -59,9 +61,11 @@ async def _remove(
     def work(moved: Moved, model: Model) -> Receipt:
         return jobs.remove(name, scope=scope, by=who, moved=moved, anyway=anyway, model=model)
 
-    hint = "**/knowledge rollback** brings it back."
-    button = confirming("Remove anyway", "remove", short_name(name, scope=scope))
-    await show_receipt(services, interaction, work, title="Removed", hint=hint, anyway=[button])
+    say = spoken(interaction)
+    hint = say("**/knowledge rollback** brings it back.")
+    button = confirming(say("Remove anyway"), "remove", short_name(name, scope=scope))
+    title = say("Removed")
+    await show_receipt(services, interaction, work, title=title, hint=hint, anyway=[button])
 
 
 def _add_rollback(group: app_commands.Group, services: Services) -> None:
@@ -116,8 +120,9 @@ async def _roll_back(
 
     which = _ALL if name is None else short_name(name, scope=scope)
     then = _BEFORE if version is None else version
-    button = confirming("Roll back anyway", "rollback", which, then)
-    await show_receipt(services, interaction, work, title="Rolled back", anyway=[button])
+    say = spoken(interaction)
+    button = confirming(say("Roll back anyway"), "rollback", which, then)
+    await show_receipt(services, interaction, work, title=say("Rolled back"), anyway=[button])
 
 
 async def _versions(
@@ -127,16 +132,16 @@ async def _versions(
     if scope is None:
         return []
     changes = await services.worker.read(desk_of(services).jobs.history, scope=scope)
+    say = spoken(interaction)
     return [
-        app_commands.Choice(
-            name=shortened(
-                f"{each.version} · {each.at[:10]} · {each.action} {each.document_id}", 100
-            ),
-            value=each.version,
-        )
+        app_commands.Choice(name=shortened(_change(each, say), 100), value=each.version)
         for each in changes
         if typed in str(each.version)
     ][:CHOICES]
+
+
+def _change(each: Change, say: Language) -> str:
+    return f"{each.version} · {each.at[:10]} · {say.again(each.action)} {each.document_id}"
 
 
 def _add_sync(group: app_commands.Group, services: Services) -> None:
@@ -163,10 +168,10 @@ async def _sync(
             quarantine=services.settings.quarantine_planted,
         )
 
-    button = confirming("Bring in step anyway", "sync", "now")
-    await show_receipt(
-        services, interaction, work, title="In step with the folder", anyway=[button]
-    )
+    say = spoken(interaction)
+    button = confirming(say("Bring in step anyway"), "sync", "now")
+    title = say("In step with the folder")
+    await show_receipt(services, interaction, work, title=title, anyway=[button])
 
 
 def _folder(services: Services, interaction: discord.Interaction) -> Path:

@@ -20,6 +20,7 @@ from bot.keeping import (
     promise,
     show_receipt,
 )
+from bot.language import Language, spoken
 from bot.page import Button
 from bot.pipeline import Model
 from bot.queued import queued
@@ -49,17 +50,18 @@ async def take_in(services: Services, interaction: discord.Interaction, upload: 
         def read(moved: Moved) -> Review:
             return desk.jobs.add(upload, moved=moved)
 
-        found = await desk.run(read, live=live, scope=upload.scope)
+        say = spoken(interaction)
+        found = await desk.run(read, live=live, scope=upload.scope, say=say)
         suspect = bool(found.suspicious) and services.settings.quarantine_planted
         if services.settings.review_documents or suspect or found.notes:
-            await live.finish([review.decision(found, trying=True)])
+            await live.finish([review.decision(found, trying=True, say=say)])
         else:
-            await _publish(services, found, live)
+            await _publish(services, found, live, say)
             return
     await _decide(services, interaction, found, delivery)
 
 
-async def _publish(services: Services, found: Review, live: Live) -> None:
+async def _publish(services: Services, found: Review, live: Live, say: Language) -> None:
     """Let a document answer without a review, where no golden answer becomes worse."""
     desk, model, staged = desk_of(services), queued(services.worker), found.staged
 
@@ -69,11 +71,11 @@ async def _publish(services: Services, found: Review, live: Live) -> None:
         )
 
     try:
-        done = await desk.run(publish, live=live, scope=staged.scope)
+        done = await desk.run(publish, live=live, scope=staged.scope, say=say)
     except GoldenError as error:
-        await live.finish([review.regression(error.found, *_anyway(staged.id))])
+        await live.finish([review.regression(error.found, *_anyway(staged.id, say), say=say)])
         return
-    await live.finish([outcome.receipt(done, title="Added without a review")])
+    await live.finish([outcome.receipt(done, title=say("Added without a review"), say=say)])
     desk.changed.set()
 
 
@@ -81,12 +83,15 @@ async def _decide(
     services: Services, interaction: discord.Interaction, found: Review, delivery: Delivery
 ) -> None:
     """Show a document that waits; what it would answer is added while somebody reads the rest."""
-    await delivery.show([review.decision(found, trying=True)])
-    work = _try_out(services, interaction.guild_id or 0, found, delivery)
+    say = spoken(interaction)
+    await delivery.show([review.decision(found, trying=True, say=say)])
+    work = _try_out(services, interaction.guild_id or 0, found, delivery, say)
     desk_of(services).try_out(found.staged.id, work)
 
 
-async def _try_out(services: Services, guild: int, found: Review, delivery: Delivery) -> None:
+async def _try_out(
+    services: Services, guild: int, found: Review, delivery: Delivery, say: Language
+) -> None:
     desk, staged, samples = desk_of(services), found.staged, list[Tried]()
     model = queued(services.worker, patient=False)
     since = time.time() - GAPS_DAYS * 86_400
@@ -96,10 +101,10 @@ async def _try_out(services: Services, guild: int, found: Review, delivery: Deli
     try:
         while (one := await desk.apart(lambda: next(trying, None))) is not None:
             samples.append(one)
-            await delivery.show([review.decision(found, samples=samples, trying=True)])
+            await delivery.show([review.decision(found, samples=samples, trying=True, say=say)])
     except FootnoteError as error:
         log.info("samples not answered", staged=staged.id, reason=str(error))
-    await delivery.show([review.decision(found, samples=samples)])
+    await delivery.show([review.decision(found, samples=samples, say=say)])
 
 
 async def approve(services: Services, interaction: discord.Interaction, state: State) -> None:
@@ -113,27 +118,30 @@ async def approve(services: Services, interaction: discord.Interaction, state: S
         anyway = state[1:] == ("anyway",)
         return desk.jobs.approve(name, scope=scope, by=who, moved=moved, anyway=anyway, model=model)
 
+    say = spoken(interaction)
+    title, anyway = say("Approved"), _anyway(name, say)
     try:
-        await show_receipt(services, interaction, work, title="Approved", anyway=_anyway(name))
+        await show_receipt(services, interaction, work, title=title, anyway=anyway)
     except FootnoteError:
         await _as_before(services, interaction, name, scope)
         raise
 
 
-def _anyway(name: str) -> Sequence[Button]:
-    reject = Button("Reject", action_id("reject", name))
-    return confirming("Approve anyway", "approve", name, "anyway"), reject
+def _anyway(name: str, say: Language) -> Sequence[Button]:
+    reject = Button(say("Reject"), action_id("reject", name))
+    return confirming(say("Approve anyway"), "approve", name, "anyway"), reject
 
 
 async def _as_before(
     services: Services, interaction: discord.Interaction, name: str, scope: str
 ) -> None:
     """Give a message whose progress came to nothing its review again, if that still waits."""
-    desk = desk_of(services)
+    desk, say = desk_of(services), spoken(interaction)
     try:
-        page = review.decision(await desk.quietly(lambda: desk.jobs.review(name, scope=scope)))
+        found = await desk.quietly(lambda: desk.jobs.review(name, scope=scope))
+        page = review.decision(found, say=say)
     except DocumentError as error:
-        page = notice(str(error))
+        page = notice(say.again(error))
     await delivery_of(interaction).show([page])
 
 
@@ -147,7 +155,8 @@ async def reject(services: Services, interaction: discord.Interaction, state: St
     def work() -> Staged:
         return desk.jobs.reject(state[0], scope=scope, by=who)
 
-    await delivery_of(interaction).show([review.rejected(await desk.quietly(work))])
+    gone = review.rejected(await desk.quietly(work), say=spoken(interaction))
+    await delivery_of(interaction).show([gone])
 
 
 async def opened(services: Services, interaction: discord.Interaction, _: State) -> None:

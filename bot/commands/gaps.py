@@ -13,6 +13,7 @@ from bot import overview
 from bot.faults import NotNowError
 from bot.forms import text_form
 from bot.keeping import desk_of, permitted
+from bot.language import spoken
 from bot.page import Page
 from bot.routes import InteractionRoute
 from bot.services import Press, Services, State
@@ -31,7 +32,7 @@ def add_to(group: app_commands.Group, services: Services) -> None:
 
         def page() -> Page:
             found = services.receipts.gaps.open(interaction.guild_id or 0, since=since)
-            return overview.gaps(jobs.alike(found))
+            return overview.gaps(jobs.alike(found), say=spoken(interaction))
 
         shown = await services.worker.read(page)
         await InteractionRoute(interaction, ephemeral=True).send(shown)
@@ -45,7 +46,7 @@ async def gap(services: Services, interaction: discord.Interaction, _: State) ->
     asked = await services.worker.read(services.receipts.get, name)
     if asked is None or asked.guild != interaction.guild_id:
         raise NotNowError("I no longer have the record of this question.")
-    await interaction.response.send_modal(text_form(asked.question))
+    await interaction.response.send_modal(text_form(asked.question, say=spoken(interaction)))
 
 
 PRESSES: Mapping[str, Press] = {"gap": gap}

@@ -13,12 +13,11 @@ from bot.faults import NotNowError
 from bot.feedback import receipt_of
 from bot.forms import golden_form
 from bot.keeping import desk_of, permitted
+from bot.language import spoken
 from bot.page import Page
 from bot.permissions import own_scope
 from bot.receipts import Receipt
 from bot.services import Fields, Press, Services, State, Submit, turn, whisper
-
-_MARKED = Page("🏅 Golden: **/knowledge golden** lists them.")
 
 
 def add_to(group: app_commands.Group, services: Services) -> None:
@@ -28,7 +27,7 @@ def add_to(group: app_commands.Group, services: Services) -> None:
     async def golden(interaction: discord.Interaction) -> None:
         scope = permitted(services, interaction)
         found = await services.worker.read(desk_of(services).jobs.golden.all, scope=scope)
-        await whisper(interaction, overview.golden(found))
+        await whisper(interaction, overview.golden(found, say=spoken(interaction)))
 
 
 def add_menu(tree: app_commands.CommandTree, services: Services) -> None:
@@ -44,7 +43,7 @@ def add_menu(tree: app_commands.CommandTree, services: Services) -> None:
         if receipt is None:
             raise NotNowError("That message is no answer of mine that I have the record of.")
         await _mark(services, receipt, scope)
-        await whisper(interaction, _MARKED)
+        await whisper(interaction, _marked(interaction))
 
 
 async def gild(services: Services, interaction: discord.Interaction, state: State) -> None:
@@ -52,13 +51,15 @@ async def gild(services: Services, interaction: discord.Interaction, state: Stat
     scope = permitted(services, interaction)
     receipt = await receipt_of(services, interaction, state[0])
     await _mark(services, receipt, scope)
-    await turn(interaction, _MARKED)
+    await turn(interaction, _marked(interaction))
 
 
 async def write(services: Services, interaction: discord.Interaction, _: State) -> None:
     """Open the form for a question with its right answer."""
     permitted(services, interaction)
-    await interaction.response.send_modal(golden_form(services.settings.question_length))
+    await interaction.response.send_modal(
+        golden_form(services.settings.question_length, say=spoken(interaction))
+    )
 
 
 async def written(
@@ -68,7 +69,7 @@ async def written(
     scope, jobs = permitted(services, interaction), desk_of(services).jobs
     question, answer = fields.get("question", ""), fields.get("answer", "")
     await services.worker.read(jobs.golden.write, question, answer, scope=scope)
-    await whisper(interaction, _MARKED)
+    await whisper(interaction, _marked(interaction))
 
 
 async def _mark(services: Services, receipt: Receipt, scope: str) -> None:
@@ -84,7 +85,13 @@ async def ungild(services: Services, interaction: discord.Interaction, _: State)
     data: Mapping[str, Any] = {**(interaction.data or {})}
     name = next(iter(data.get("values", ())), "")
     await services.worker.read(golden.unmark, name, scope=scope)
-    await turn(interaction, overview.golden(await services.worker.read(golden.all, scope=scope)))
+    left = await services.worker.read(golden.all, scope=scope)
+    await turn(interaction, overview.golden(left, say=spoken(interaction)))
+
+
+def _marked(interaction: discord.Interaction) -> Page:
+    say = spoken(interaction)
+    return Page(f"🏅 {say('Golden: **/knowledge golden** lists them.')}")
 
 
 PRESSES: Mapping[str, Press] = {"gild": gild, "newgolden": write, "ungild": ungild}

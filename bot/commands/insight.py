@@ -12,11 +12,12 @@ from discord import app_commands
 
 from bot.escape import plain
 from bot.insight.activity import Figures
-from bot.insight.atlas import Map
+from bot.insight.atlas import Map, Missing
 from bot.insight.theme import THEMES
-from bot.insight.words import chart_description, lines, map_description
+from bot.insight.words import chart_description, lines, map_description, period
 from bot.keeping import desk_of, permitted
 from bot.labels import BLUE
+from bot.language import Language, spoken
 from bot.page import DESCRIPTION_LIMIT, shortened
 from bot.permissions import scopes
 from bot.routes import NOBODY
@@ -49,7 +50,7 @@ def _add_stats(group: app_commands.Group, services: Services) -> None:
     ) -> None:
         permitted(services, interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild, name = interaction.guild_id or 0, _name(interaction)
+        guild, name, say = interaction.guild_id or 0, _name(interaction), spoken(interaction)
 
         def drawn() -> tuple[Figures, bytes]:
             from bot.insight.chart import chart
@@ -57,10 +58,11 @@ def _add_stats(group: app_commands.Group, services: Services) -> None:
             figures = services.receipts.activity.figures(guild, days=days)
             gaps = services.receipts.gaps.open(guild, since=figures.since.timestamp())
             figures = replace(figures, gaps=len(gaps))
-            return figures, chart(figures, theme=THEMES[theme], title=name)
+            return figures, chart(figures, theme=THEMES[theme], title=name, say=say)
 
         figures, picture = await services.worker.read(drawn)
-        await _show(interaction, _stats_card(figures), picture, chart_description(figures))
+        described = chart_description(figures, say=say)
+        await _show(interaction, _stats_card(figures, say), picture, described)
 
 
 def _add_map(group: app_commands.Group, services: Services) -> None:
@@ -72,6 +74,7 @@ def _add_map(group: app_commands.Group, services: Services) -> None:
         permitted(services, interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild, jobs = interaction.guild_id or 0, desk_of(services).jobs
+        say = spoken(interaction)
 
         def drawn() -> tuple[Map, bytes]:
             from bot.insight.mapping import map_picture
@@ -81,10 +84,11 @@ def _add_map(group: app_commands.Group, services: Services) -> None:
             gaps = jobs.alike(services.receipts.gaps.open(guild, since=since))
             cited = {each.document_id: each.times for each in figures.cited}
             found = jobs.atlas.map(scopes(guild), cited=cited, gaps=gaps)
-            return found, map_picture(found, theme=THEMES[theme], title=_name(interaction))
+            picture = map_picture(found, theme=THEMES[theme], title=_name(interaction), say=say)
+            return found, picture
 
         found, picture = await services.worker.read(drawn)
-        await _show(interaction, _map_card(found), picture, map_description(found))
+        await _show(interaction, _map_card(found, say), picture, map_description(found, say=say))
 
 
 async def _show(
@@ -98,30 +102,36 @@ async def _show(
     )
 
 
-def _stats_card(figures: Figures) -> discord.Embed:
-    told = [f"**{name}** {value}" for name, value in lines(figures)]
+def _stats_card(figures: Figures, say: Language) -> discord.Embed:
+    told = [f"**{name}** {value}" for name, value in lines(figures, say=say)]
     if figures.top:
-        told.append("\n**Cited most**")
+        told.append(f"\n**{say('Cited most')}**")
         told += [f"{each.times} × {_title(each.title)}" for each in figures.top[:_TOP]]
-    span = f"{figures.since:%Y-%m-%d} to {figures.until:%Y-%m-%d}"
+    span = period(figures, say=say)
     return discord.Embed(title=span, description=_limited(told), colour=BLUE)
 
 
-def _map_card(found: Map) -> discord.Embed:
+def _map_card(found: Map, say: Language) -> discord.Embed:
     told = [
-        f"Each circle is a document, larger if it was cited more often in {_MAP_DAYS} days.",
-        "What means alike is near.",
+        say(
+            "Each circle is a document, larger if it was cited more often in {days} days.",
+            days=_MAP_DAYS,
+        ),
+        say("What means alike is near."),
     ]
     if found.missing:
-        told.append("\n**Asked and not answered**")
-        told += [
-            f"`{each.number}` {plain(shortened(each.question, 120))}"
-            f"{f' ({each.times} ×)' if each.times > 1 else ''}, near {_title(each.near)}"
-            for each in found.missing
-        ]
+        told.append(f"\n**{say('Asked and not answered')}**")
+        told += [_unanswered(each, say) for each in found.missing]
     if not found.spots:
-        told = ["There is no document yet: **/knowledge add** takes the first."]
+        told = [say("There is no document yet: **/knowledge add** takes the first.")]
     return discord.Embed(description=_limited(told), colour=BLUE)
+
+
+def _unanswered(each: Missing, say: Language) -> str:
+    times = f" ({each.times} ×)" if each.times > 1 else ""
+    question = f"{plain(shortened(each.question, 120))}{times}"
+    near = say("{question}, near {title}", question=question, title=_title(each.near))
+    return f"`{each.number}` {near}"
 
 
 def _title(title: str) -> str:
@@ -129,7 +139,11 @@ def _title(title: str) -> str:
 
 
 def _name(interaction: discord.Interaction) -> str:
-    return interaction.guild.name if interaction.guild is not None else "This server"
+    return (
+        interaction.guild.name
+        if interaction.guild is not None
+        else spoken(interaction)("This server")
+    )
 
 
 def _limited(told: list[str]) -> str:

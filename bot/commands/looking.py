@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot import overview
 from bot.keeping import desk_of, named, permitted, suggested
+from bot.language import spoken
 from bot.page import Page
 from bot.routes import NOBODY
 from bot.services import Press, Services, State, whisper
@@ -28,7 +29,7 @@ def _add_list(group: app_commands.Group, services: Services) -> None:
     async def listed(interaction: discord.Interaction) -> None:
         scope = permitted(services, interaction)
         documents = await services.worker.read(desk_of(services).jobs.documents, scope=scope)
-        await whisper(interaction, overview.listing(documents))
+        await whisper(interaction, overview.listing(documents, say=spoken(interaction)))
 
     @group.command(description="What the library holds, what runs, and what waits for a decision.")
     async def status(interaction: discord.Interaction) -> None:
@@ -44,6 +45,7 @@ def _add_list(group: app_commands.Group, services: Services) -> None:
                 watched=jobs.watched(scope=scope),
                 scope=scope,
                 version=next((each.version for each in jobs.history(scope=scope)), 0),
+                say=spoken(interaction),
             )
 
         await whisper(interaction, await services.worker.read(page))
@@ -59,7 +61,8 @@ def _add_history(group: app_commands.Group, services: Services) -> None:
 
         def page() -> Page:
             changes = jobs.history(scope=scope, document_id=only)
-            return overview.history(changes, jobs.audit.entries(scope=scope, limit=200))
+            deeds = jobs.audit.entries(scope=scope, limit=200)
+            return overview.history(changes, deeds, say=spoken(interaction))
 
         await whisper(interaction, await services.worker.read(page))
 
@@ -76,8 +79,11 @@ async def export(services: Services, interaction: discord.Interaction, _: State)
     entries = await services.worker.read(desk_of(services).jobs.audit.entries, scope=scope)
     lines = "".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in entries)
     file = discord.File(io.BytesIO(lines.encode()), "footnote-log.jsonl")
+    told = spoken(interaction).counted(
+        "{count} entry:", "{count} entries, newest first:", len(entries)
+    )
     await interaction.response.send_message(
-        f"{len(entries)} entries, newest first:",
+        told,
         file=file,
         ephemeral=True,
         allowed_mentions=NOBODY,

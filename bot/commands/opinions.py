@@ -10,6 +10,7 @@ from discord import app_commands
 from bot import overview
 from bot.commands.gaps import GAPS_DAYS
 from bot.keeping import permitted
+from bot.language import spoken
 from bot.services import Services, whisper
 
 
@@ -22,4 +23,4 @@ def add_to(group: app_commands.Group, services: Services) -> None:
         since = time.time() - GAPS_DAYS * 86_400
         guild = interaction.guild_id or 0
         found = await services.worker.read(services.receipts.opinions, guild, since=since)
-        await whisper(interaction, overview.feedback(found))
+        await whisper(interaction, overview.feedback(found, say=spoken(interaction)))

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.keeping import desk_of, named, permitted, suggested
+from bot.language import spoken
 from bot.page import Page
 from bot.services import Services, whisper
 
@@ -25,8 +26,14 @@ def add_to(group: app_commands.Group, services: Services) -> None:
         name, jobs = await named(services, scope, document), desk_of(services).jobs
         by = str(interaction.user.id)
         await services.worker.read(jobs.watch, name, hours=HOURS[often], scope=scope, by=by)
-        told = "I look at it no more." if often == "never" else f"👁 I look at it {often}."
-        await whisper(interaction, Page(f"{told} **/knowledge status** shows what I find."))
+        say = spoken(interaction)
+        if often == "never":
+            await whisper(interaction, Page(say("I look at it no more.")))
+            return
+        told = say(
+            "I look at it {often}. **/knowledge status** shows what I find.", often=say(often)
+        )
+        await whisper(interaction, Page(f"👁 {told}"))
 
     @watch.autocomplete("document")
     async def suggest(

@@ -13,6 +13,7 @@ from bot.insight.place import Points, between, means, placed, spread
 from indexer.discover import SHIPPED
 from knowledge.embed import Embedder
 from knowledge.library import Library
+from knowledge.said import said
 from knowledge.types import DocumentInfo
 
 _APART, _CLEAR = 0.045, 0.07
@@ -109,6 +110,6 @@ class Atlas:
 def folder(document: DocumentInfo) -> str:
     """The group a document belongs to: shipped ones, a web site, a folder, or single files."""
     if document.origin == SHIPPED:
-        return "shipped documents"
+        return said("shipped documents")
     parts = PurePosixPath(document.id).parts
-    return parts[0] if len(parts) > 1 else "single documents"
+    return parts[0] if len(parts) > 1 else said("single documents")

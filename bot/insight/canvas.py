@@ -10,6 +10,7 @@ import io
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.insight.theme import Theme
+from bot.language import ENGLISH, Language
 from bot.page import shortened
 
 if TYPE_CHECKING:
@@ -26,8 +27,18 @@ DPI = 100
 SMALL, NORMAL, LARGE, HUGE = 21, 24, 36, 52
 
 _WIDTH, _HEIGHT = 10.8, 13.5
-_FONTS = ["DejaVu Sans", "Noto Sans CJK JP", "Noto Sans", "Arial Unicode MS", "Yu Gothic"]
+_CJK = ("Noto Sans CJK JP", "Arial Unicode MS", "Yu Gothic", "IPAGothic", "IPAexGothic")
+_FONTS = ["DejaVu Sans", *_CJK, "Noto Sans"]
+_NEEDS_FONT = frozenset({"ja"})
 _TITLE = 34
+
+
+def drawable(say: Language) -> Language:
+    """The language, or English where this machine has no font with its characters."""
+    from matplotlib import font_manager
+
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return ENGLISH if say.tag in _NEEDS_FONT and not known & set(_CJK) else say
 
 
 def sheet(theme: Theme, *, title: str, below: str) -> Figure:

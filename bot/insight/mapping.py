@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bot.insight.atlas import Map, Missing, Spot
-from bot.insight.canvas import DPI, NORMAL, SMALL, extent, png, sheet
+from bot.insight.canvas import DPI, NORMAL, SMALL, drawable, extent, png, sheet
 from bot.insight.theme import Theme
+from bot.language import ENGLISH, Language
 from bot.page import shortened
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ _DIAMOND = 1150
 _AWAY = 5
 
 
-def map_picture(drawn: Map, *, theme: Theme, title: str) -> bytes:
+def map_picture(drawn: Map, *, theme: Theme, title: str, say: Language = ENGLISH) -> bytes:
     """A map as a PNG."""
+    say = drawable(say)
     cited = sum(1 for spot in drawn.spots if spot.cited)
-    gaps = f" · {len(drawn.missing)} gaps" if drawn.missing else ""
-    below = f"{len(drawn.spots)} documents, {cited} of them cited{gaps}"
+    below = say.counted(
+        "{count} document, {cited} of them cited",
+        "{count} documents, {cited} of them cited",
+        len(drawn.spots),
+        cited=cited,
+    )
+    if drawn.missing:
+        below += f" · {say.counted('{count} gap', '{count} gaps', len(drawn.missing))}"
     figure = sheet(theme, title=title, below=below)
     folders, colours = _colours(drawn, theme)
     low = 0.03 + 0.034 * -(-len(folders) // 2)
@@ -42,7 +50,7 @@ def map_picture(drawn: Map, *, theme: Theme, title: str) -> bytes:
     for each in drawn.missing:
         _mark(axes, theme, each)
     _label(figure, axes, theme, drawn)
-    _legend(figure, theme, folders, colours)
+    _legend(figure, theme, {say.again(each): colours[each] for each in folders})
     return png(figure)
 
 
@@ -116,8 +124,8 @@ def _free(box: Bbox, taken: Sequence[Bbox], frame: Bbox) -> bool:
     return inside and not any(box.overlaps(other) for other in taken)
 
 
-def _legend(figure: Figure, theme: Theme, folders: Sequence[str], colours: dict[str, str]) -> None:
-    for number, name in enumerate(folders):
+def _legend(figure: Figure, theme: Theme, folders: Mapping[str, str]) -> None:
+    for number, (name, colour) in enumerate(folders.items()):
         x, y = 0.05 + 0.47 * (number % 2), 0.016 + 0.034 * (-(-len(folders) // 2) - 1 - number // 2)
-        figure.text(x, y, "●", size=NORMAL, color=colours[name])
+        figure.text(x, y, "●", size=NORMAL, color=colour)
         figure.text(x + 0.04, y, shortened(name, _LABEL), size=SMALL, color=theme.ink)

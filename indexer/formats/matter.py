@@ -62,7 +62,7 @@ def _fields(
         fields = handler.load(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        line = "" if mark is None else f" (line {above + mark.line + 1})"
+        line = "" if mark is None else said(f" (line {above + mark.line + 1})")
         raise DocumentError(
             f"{name} has front matter that is not valid YAML{line}: {error.problem}. "
             "Put text with a colon in quotes, or remove the lines between '---'."
