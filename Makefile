@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale help ask test test-faults test-hostile lint format eval docs clean
+.PHONY: messages bench bench-scale help ask test test-faults test-hostile lint format eval docs clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
@@ -15,6 +15,7 @@ help:
 	@echo 'make eval                             ask the golden questions and write eval.html'
 	@echo 'make docs                             write the page of settings anew'
 	@echo 'make bench                            compare with other ways, in half an hour at most'
+	@echo 'make messages                         bring the translations in step with the code'
 	@echo 'make bench-scale N=100000             build and search a library of N passages'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 
@@ -47,6 +48,9 @@ docs: $(STAMP)
 COUNT ?= 12
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.compare --count $(COUNT)
+
+messages: $(STAMP)
+	@$(BIN)/python -m bot.catalogues
 
 N ?= 100000
 bench-scale: $(STAMP)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -42,7 +43,7 @@ def refresh(tag: str, *, source: Catalog, folder: Path = FOLDER) -> Catalog:
     catalogue = read(tag, folder)
     catalogue.update(source, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
-    catalogue.header_comment = _HEADER
+    _dress(catalogue)
     file = _written(tag, folder)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_text(catalogue))
@@ -56,6 +57,16 @@ def compile_into(file: Path, catalogue: Catalog) -> None:
     write_mo(made, catalogue)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(made.getvalue())
+
+
+def _dress(catalogue: Catalog) -> None:
+    """A header that says nothing of when or by whom, so that only messages ever change a file."""
+    catalogue.header_comment = _HEADER
+    catalogue.fuzzy = False
+    catalogue.project, catalogue.version = "Footnote", "1"
+    catalogue.last_translator = catalogue.language_team = "Footnote"
+    catalogue.msgid_bugs_address = "the issues of the project"
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _written(tag: str, folder: Path) -> Path:

@@ -26,6 +26,7 @@ from bot.faults import NotNowError, report, told
 from bot.following import Following
 from bot.forms import filled_in
 from bot.knowing import Answerer, Library
+from bot.language import ENGLISH
 from bot.permissions import invitation, missing
 from bot.receipts import Receipts
 from bot.render import notice
@@ -54,7 +55,7 @@ class Tree(app_commands.CommandTree):
     ) -> None:
         """Tell the member."""
         if interaction.type is discord.InteractionType.autocomplete:
-            told(error, autocomplete=True)
+            told(error, say=ENGLISH, autocomplete=True)
         else:
             await report(interaction, error)
 
@@ -219,7 +220,7 @@ class FootnoteClient(discord.Client):
         """Log what no one else took."""
         error = sys.exception()
         if error is not None:
-            told(error, handler=event_method)
+            told(error, say=ENGLISH, handler=event_method)
 
     async def _guarded(
         self, interaction: discord.Interaction[Any], action: Awaitable[None]

@@ -28,7 +28,9 @@ def forms(file: Path, *, context: str) -> tuple[Form, ...]:
     from babel.messages.mofile import read_mo
 
     with file.open("rb") as opened:
-        found = [str(each.id) for each in read_mo(opened) if each.context == context]
+        # Babel gives the contexts of a compiled catalogue as bytes.
+        wanted = (context, context.encode())
+        found = [str(each.id) for each in read_mo(opened) if each.context in wanted]
     return tuple(sorted(map(form, found), key=lambda each: -each.fixed))
 
 
