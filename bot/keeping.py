@@ -25,6 +25,7 @@ from bot.stream import Live
 from bot.turn import Moved
 from bot.views import action_id
 from indexer.receipt import Receipt
+from knowledge.said import said
 
 KEEPERS = discord.Permissions(manage_guild=True)
 CHOICES = 25
@@ -135,10 +136,10 @@ async def suggested(
     if scope is None:
         return []
     known = await services.worker.read(_known, desk_of(services), scope)
-    wanted = current.casefold()
+    wanted, say = current.casefold(), spoken(interaction)
     return [
         app_commands.Choice(
-            name=shortened(f"{title} · {name}", 100),
+            name=shortened(f"{say.again(title)} · {name}", 100),
             value=_MARK + short_name(name, scope=scope),
         )
         for name, title in known.items()
@@ -151,7 +152,7 @@ def _known(desk: Desk, scope: str) -> dict[str, str]:
     past = desk.jobs.history(scope=scope, limit=500)
     live = {each.id: each.title for each in desk.jobs.documents(scope=scope)}
     files = {
-        name: f"{name}: all of its {many} documents" if many else f"{name}: what was in it"
+        name: said(f"{name}: all of its {many} documents" if many else f"{name}: what was in it")
         for name, many in desk.jobs.files(scope=scope).items()
     }
     return (files | live) | {

@@ -18,10 +18,10 @@ from bot.language import SENTENCE
 ROOT = Path(__file__).parent.parent
 # Only the terminal shows what these say, or nobody but whoever sets the bot up.
 _OFFSTAGE = re.compile(
-    r"bot/(setup/.*|insight/command|web/command|web/guard|.*_cli|cli|reference|messages|catalogues"
+    r"bot/(setup/.*|vitals/.*|insight/command|web/command|web/guard|.*_cli|cli|reference|messages|catalogues"
     r"|backup|batch|database|evaluat\w+|exposure|health|indexing|invocation|link"
     r"|knowledge_(work|asked|shown)"
-    r"|report|restore|supervisor|progress|terminal|console)\.py"
+    r"|port|report|restore|supervisor|progress|terminal|console)\.py"
     r"|knowledge/(config|convert|embedded|fetch|hub|install|manifest|models|wheels|causal|encoder"
     r"|history)\.py|indexer/discover\.py"
 )

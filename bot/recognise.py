@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_LEAST = 3
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -31,7 +32,10 @@ def forms(file: Path, *, context: str) -> tuple[Form, ...]:
         # Babel gives the contexts of a compiled catalogue as bytes.
         wanted = (context, context.encode())
         found = [str(each.id) for each in read_mo(opened) if each.context in wanted]
-    return tuple(sorted(map(form, found), key=lambda each: -each.fixed))
+    made = (form(each) for each in found)
+    # What is hardly more than its values would be seen in every sentence.
+    telling = (each for each in made if each.fixed >= _LEAST)
+    return tuple(sorted(telling, key=lambda each: -each.fixed))
 
 
 def form(message: str) -> Form:

@@ -47,13 +47,13 @@ def test_the_languages_are_these() -> None:
     assert tags() == ("en", "de", "es", "fr", "ja", "pt-BR")
 
 
-def test_the_catalogues_have_the_code_s_messages_and_no_others() -> None:
+def test_the_catalogues_have_every_message_of_the_code() -> None:
     wanted = {_key(each) for each in template() if each.id}
 
     assert len(wanted) > 400
     for tag in TAGS:
         # Otherwise run `make messages`, and translate what is new.
-        assert {_key(each) for each, _, _ in entries(tag)} == wanted, tag
+        assert wanted - {_key(each) for each, _, _ in entries(tag)} == set(), tag
 
 
 @pytest.mark.parametrize("tag", TAGS)
