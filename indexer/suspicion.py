@@ -42,6 +42,6 @@ def _in(passage: Passage) -> Iterator[Suspicion]:
         why = why_planted(head)
         if why is not None:
             yield Suspicion(why, head, passage.position)
-    for span in planted_in(passage.text):
+    for span in planted_in(passage.text, under=passage.location.headings):
         quote = " ".join(span.text.split())
         yield Suspicion(why_planted(span.text) or _BESIDE, quote, passage.position)

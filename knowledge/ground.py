@@ -93,7 +93,7 @@ def evidence_sentences(evidence: Sequence[Evidence]) -> tuple[EvidenceSentence, 
     for each in evidence:
         place = " . ".join([each.passage.title, *each.passage.location.headings])
         before = ""
-        for span in readable(each.passage.text):
+        for span in readable(each.passage.text, under=each.passage.location.headings):
             # 'The model was trained on …': without a name of its own it speaks of what came before.
             around = place if names(span.text) else f"{place} . {before}"
             found.append(

@@ -18,6 +18,7 @@ _WHY = {
     "role": said("gives the model another role"),
     "secret": said("asks for a secret, or to keep one"),
     "elsewhere": said("sends the reader or what was said elsewhere"),
+    "mention": said("asks to call people"),
     "source": said("forges a source"),
     "address": said("speaks to a language model"),
     "language": said("is an order to a model in another language"),

@@ -10,13 +10,25 @@ attacks stays readable: there they are quoted.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 
 from knowledge.disguise import plain_reading, readings
 from knowledge.orders import order_in
 from knowledge.sentences import Span, split_sentences
 
-_TURN = re.compile(r"[\s>*#\[<]*(?:user|assistant|system|human|ai|bot)\s*(?:\]|>|\*\*)?\s*:", re.I)
+_TURN = re.compile(
+    r"[\s>*#\[<]*(?:user|assistant|system|human|ai|bot|question|answer|q|a)\s*(?:\]|>|\*\*)?\s*:",
+    re.I,
+)
+# A further order after one, in the same paragraph.
+_GOES_ON = re.compile(
+    r"\W*(?:and |then |also |please |instead,? )*(?:say|print|output|write|reply|answer|respond|"
+    r"state|claim|tell|mention|add|append|include|begin|end|start|finish|confirm|repeat|do not|"
+    r"never)\b",
+    re.I,
+)
 # What an order may announce: by a colon at its end, or 'the following' with brackets or quotes.
 _INTRODUCES = re.compile(r":\W*$")
 _POINTS_ON = re.compile(r"\b(?:following|below|between the|next)\b", re.I)
@@ -44,21 +56,27 @@ def why_planted(sentence: str) -> str | None:
     return next((why for each in readings(sentence) if (why := order_in(each))), None)
 
 
-def planted_in(text: str) -> tuple[Span, ...]:
-    """The sentences of a text that do so, with what they announce, frame or stage around them."""
+def planted_in(text: str, *, under: Sequence[str] = ()) -> tuple[Span, ...]:
+    """The sentences of a text that do so, with what they announce, frame or stage around them.
+
+    `under` are the headings over it: what one of them orders or stages is the line below it.
+    """
     spans = split_sentences(text)
     marked = [planted(span.text) or _quoted_order(span, text) for span in spans]
+    if any(planted(each) for each in under):
+        marked = _with_first_line(spans, marked, text)
     if not any(marked):
         return ()
     _spread_frames(spans, marked)
     _spread_turns(spans, marked, text)
     _spread_announced(spans, marked, text)
+    _spread_further(spans, marked, text)
     return tuple(span for span, taken in zip(spans, marked, strict=True) if taken)
 
 
-def readable(text: str) -> tuple[Span, ...]:
+def readable(text: str, *, under: Sequence[str] = ()) -> tuple[Span, ...]:
     """The sentences of a text that are for its readers."""
-    taken = {span.start for span in planted_in(text)}
+    taken = {span.start for span in planted_in(text, under=under)}
     return tuple(span for span in split_sentences(text) if span.start not in taken)
 
 
@@ -109,6 +127,19 @@ def _spread_announced(spans: tuple[Span, ...], marked: list[bool], text: str) ->
                 if spans[later].start > end:
                     break
                 marked[later] = True
+
+
+def _spread_further(spans: tuple[Span, ...], marked: list[bool], text: str) -> None:
+    """To orders that follow one in its paragraph, however they are worded."""
+    for index, (before, span) in enumerate(itertools.pairwise(spans), start=1):
+        same = span.start <= _end_of_line(text, before.start)
+        if marked[index - 1] and same and _GOES_ON.match(span.text):
+            marked[index] = True
+
+
+def _with_first_line(spans: tuple[Span, ...], marked: list[bool], text: str) -> list[bool]:
+    end = _end_of_line(text, spans[0].start) if spans else 0
+    return [taken or span.start <= end for span, taken in zip(spans, marked, strict=True)]
 
 
 def _end_of_line(text: str, start: int) -> int:

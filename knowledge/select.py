@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from knowledge.planted import planted_in
 from knowledge.quote import Scored
 from knowledge.sentences import split_sentences
-from knowledge.types import Evidence
+from knowledge.types import Evidence, Passage
 
 _ITEM = re.compile(r"\s*(?:[-*•]|\d{1,3}[.)])\s")
 # A list longer than this is cut like other text.
@@ -52,9 +52,7 @@ def select(
 ) -> tuple[Excerpt, ...]:
     """Excerpts of together about `words` words, in the order of the evidence."""
     units = [
-        unit
-        for index, each in enumerate(evidence)
-        for unit in _units(each.passage.text, passage=index)
+        unit for index, each in enumerate(evidence) for unit in _units(each.passage, passage=index)
     ]
     if sum(unit.words for unit in units) > words:
         units = _best(evidence, sentences, units, words=words)
@@ -66,11 +64,12 @@ def select(
     return tuple(excerpts)
 
 
-def _units(text: str, *, passage: int) -> list[_Unit]:
+def _units(read: Passage, *, passage: int) -> list[_Unit]:
+    text = read.text
     units: list[_Unit] = []
     run: list[_Unit] = []
     asks = False
-    orders = {span.start for span in planted_in(text)}
+    orders = {span.start for span in planted_in(text, under=read.location.headings)}
     for span in split_sentences(text):
         if span.start in orders:
             units.extend(_whole(run))
