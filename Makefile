@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: messages bench bench-scale help ask test test-faults test-hostile lint format eval docs clean
+.PHONY: messages bench bench-scale help ask test test-faults test-hostile lint format eval docs lock sbom audit clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
@@ -18,6 +18,7 @@ help:
 	@echo 'make messages                         bring the translations in step with the code'
 	@echo 'make bench-scale N=100000             build and search a library of N passages'
 	@echo 'make lint | format                    check, or put right, the form of the code'
+	@echo 'make lock | sbom | audit              lock the packages, list them, ask what is known against them'
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 is needed: install it, or name it with PYTHON=…'; exit 1; }
@@ -56,6 +57,22 @@ N ?= 100000
 bench-scale: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.scale $(N) --server --out scale-$(N).json
 
+# What looks after the packages has an environment of its own, so that it is none of them.
+TOOLS := .tools
+$(TOOLS)/.installed: Makefile
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2 cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+lock: $(STAMP) $(TOOLS)/.installed
+	@$(BIN)/python -m tests.supply.lock $(TOOLS)/bin/pip-compile
+
+sbom: $(STAMP) $(TOOLS)/.installed
+	@$(BIN)/python -m tests.supply.bill $(TOOLS)/bin/cyclonedx-py sbom.json
+
+audit: $(STAMP) $(TOOLS)/.installed
+	@$(BIN)/python -m tests.supply.audit $(TOOLS)/bin/pip-audit
+
 lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -66,4 +83,4 @@ format: $(STAMP)
 	@$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TOOLS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
