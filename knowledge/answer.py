@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 from knowledge import abstain, prompt
 from knowledge.check import Checker, cited
-from knowledge.cite import Citations, shown_text
-from knowledge.drafted import checked, quoted, refusal_reason, unsupported_reason
+from knowledge.cite import shown_text
+from knowledge.drafted import refusal_reason, unsupported_reason
 from knowledge.errors import UsageError
 from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import EvidenceSentence, evidence_sentences
 from knowledge.library import SHARED, Library
-from knowledge.quote import Scored, adds, scored, surest
+from knowledge.proof import Proof
+from knowledge.quote import Scored, scored
 from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
 from knowledge.said import said
 from knowledge.select import select
-from knowledge.sentences import split_sentences
 from knowledge.types import (
     Answer,
     AnswerReady,
@@ -38,9 +38,6 @@ from knowledge.types import (
 )
 
 MAX_QUESTION = 2000
-_ENDINGS = (".", "!", "?", ".'", '."', ")")
-# A short answer is filled up with the surest quotes to about this length.
-ENOUGH_WORDS = 40
 NOTHING = said("The library holds nothing on this yet.")
 LEFT_OUT = said("Some sentences were left out, since the documents do not support them.")
 
@@ -180,42 +177,23 @@ class Answerer:
         stop: threading.Event | None,
     ) -> Iterator[Event]:
         first_text_s: float | None = None
-        basis = [each.sentence for each in read.sentences]
-        citations = Citations()
-        sentences: list[Sentence] = []
-        draft, start = "", 0
+        proof = Proof(asked.question, read.sentences)
         for piece in read.reading.write(max_tokens=self._limits.answer_tokens, stop=stop):
             first_text_s = first_text_s or asked.seconds()
-            draft += piece
             yield TextWritten(piece)
-            # The last sentence may not be whole yet, nor the one before it ('Aidan N. Go').
-            *whole, last = split_sentences(draft[start:]) or (None,)
-            if last is None or " " not in last.text:
-                continue
-            for span in whole:
-                sentences.append(checked(span.text, basis, citations, question=asked.question))
-                yield SentenceChecked(sentences[-1], citations.listed())
-            start += whole[-1].end if whole else 0
-        rest = split_sentences(draft[start:])
-        if read.reading.tokens.completion >= self._limits.answer_tokens:
-            # The last sentence was cut off by the limit.
-            rest = rest[:-1] if not draft.rstrip().endswith(_ENDINGS) else rest
-        for span in rest:
-            sentences.append(checked(span.text, basis, citations, question=asked.question))
-            yield SentenceChecked(sentences[-1], citations.listed())
-        for quote in surest(asked.question, read.sentences):
-            if adds(quote, _kept_text(sentences)):
-                sentences.append(quoted(quote, citations))
-                yield SentenceChecked(sentences[-1], citations.listed())
-            if len(_kept_text(sentences).split()) >= ENOUGH_WORDS:
-                break
+            for sentence in proof.add(piece):
+                yield SentenceChecked(sentence, proof.citations.listed())
+        cut = read.reading.tokens.completion >= self._limits.answer_tokens
+        for sentence in proof.end(cut=cut):
+            yield SentenceChecked(sentence, proof.citations.listed())
+        sentences, citations = tuple(proof.sentences), proof.citations.listed()
         status, reason = _outcome(asked, sentences)
         yield self._ended(
             asked,
             status,
             reason=reason,
-            sentences=tuple(sentences),
-            citations=() if status is Status.REFUSED else citations.listed(),
+            sentences=sentences,
+            citations=() if status is Status.REFUSED else citations,
             first_text_s=first_text_s,
             tokens=read.reading.tokens,
             signals=signals,
@@ -259,10 +237,6 @@ def _outcome(asked: _Asked, sentences: Sequence[Sentence]) -> tuple[Status, str]
     if all(sentence.supported for sentence in sentences):
         return Status.ANSWERED, ""
     return Status.PARTIAL, LEFT_OUT
-
-
-def _kept_text(sentences: Sequence[Sentence]) -> str:
-    return " ".join(sentence.text for sentence in sentences if sentence.supported)
 
 
 def checked_question(question: str) -> str:

@@ -1,4 +1,4 @@
-"""A draft's sentences: each checked or quoted, and in words why nothing of it is shown."""
+"""A draft's sentences in plain words, quotes in their place, and why nothing of it is shown."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from knowledge import abstain
 from knowledge.cite import Citations
-from knowledge.ground import EvidenceSentence, ground
-from knowledge.pointers import astray
+from knowledge.ground import EvidenceSentence
 from knowledge.said import said
 from knowledge.types import Evidence, Sentence, Verdict
 
@@ -19,22 +18,6 @@ _FRAME = re.compile(
     r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
     re.IGNORECASE,
 )
-
-
-def checked(
-    text: str, basis: Sequence[EvidenceSentence], citations: Citations, *, question: str
-) -> Sentence:
-    """A draft's sentence with its verdict; only a supported one gets citations."""
-    text = without_frame(text)
-    grounding = ground(text, basis, question=question)
-    if grounding.verdict is not Verdict.SUPPORTED:
-        return Sentence(text, (), grounding.verdict, grounding.reason)
-    invented = astray(text, (each.text for each in basis))
-    if invented is not None:
-        reason = f"'{invented}' does not stand in the evidence"
-        return Sentence(text, (), Verdict.UNSUPPORTED, reason)
-    numbers = tuple(citations.number(each) for each in grounding.support)
-    return Sentence(text, numbers, grounding.verdict, grounding.reason)
 
 
 def without_frame(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from knowledge.planted import readable
 from knowledge.said import said
 from knowledge.types import Evidence, Passage, Verdict
-from knowledge.words import content_stems, names, numbers, plain
+from knowledge.words import content_stems, names, numbers, ordered_stems, plain
 
 # Words of a draft that speak about the passages rather than about the subject.
 _ABOUT_PASSAGES = content_stems(
@@ -67,6 +67,8 @@ class Grounding:
     support: tuple[EvidenceSentence, ...]
     coverage: float
     reason: str
+    # The share of its content words that one sentence of the support has in the same order.
+    close: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +121,21 @@ def ground(
     *,
     question: str = "",
     thresholds: Thresholds = Thresholds(),
+    most: int = _MOST_SUPPORT,
 ) -> Grounding:
-    """The verdict on one sentence of a draft; words that only echo the question weigh little."""
+    """The verdict on one sentence of a draft; words that only echo the question weigh little.
+
+    At most `most` evidence sentences support it together.
+    """
     claim = _claim(sentence, question)
     if not claim.weights:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("it says nothing that can be checked"))
-    support = _best_support(claim, evidence)
+    support = _best_support(claim, evidence, most=most)
     if not support:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("no evidence shares its words"))
     verdict, reason = _judged(claim, support, thresholds)
-    return Grounding(verdict, support, _coverage(claim, support), reason)
+    close = max(closeness(sentence, each) for each in support)
+    return Grounding(verdict, support, _coverage(claim, support), reason, close)
 
 
 def _claim(sentence: str, question: str) -> _Claim:
@@ -168,13 +175,40 @@ def _judged(
     return Verdict.SUPPORTED, share
 
 
+def closeness(sentence: str, evidence: EvidenceSentence) -> float:
+    """The share of a sentence's content words that stand in evidence in the same order.
+
+    What the place of the evidence says ('GANs › Mode collapse') may stand anywhere in it. The same
+    words in another order may say something else: 'in a language developed by Weizenbaum' of
+    'Weizenbaum developed ELIZA … in a language called MAD-SLIP'.
+    """
+    said, stands = ordered_stems(sentence), ordered_stems(evidence.text)
+    lent = evidence.around_stems - evidence.stems
+    wanted = [each for each in said if each not in lent]
+    if not wanted:
+        return 0.0
+    return _longest_common(wanted, stands) / len(wanted)
+
+
+def _longest_common(one: Sequence[str], other: Sequence[str]) -> int:
+    """The length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for each in one:
+        before = 0
+        for place, found in enumerate(other, start=1):
+            above = row[place]
+            row[place] = before + 1 if each == found else max(above, row[place - 1])
+            before = above
+    return row[-1]
+
+
 def _best_support(
-    claim: _Claim, evidence: Sequence[EvidenceSentence]
+    claim: _Claim, evidence: Sequence[EvidenceSentence], *, most: int
 ) -> tuple[EvidenceSentence, ...]:
     """Greedily the sentence that covers most, then those that add to it."""
     chosen: list[EvidenceSentence] = []
     gained = 0.0
-    while len(chosen) < _MOST_SUPPORT:
+    while len(chosen) < most:
         best, gain = None, gained
         for each in evidence:
             if each in chosen:

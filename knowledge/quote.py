@@ -54,6 +54,11 @@ def _asks(sentence: EvidenceSentence) -> bool:
     return sentence.text.endswith("?")
 
 
+def tells(sentence: EvidenceSentence) -> bool:
+    """Whether a sentence of the evidence says something by itself."""
+    return not sentence.text.endswith(("?", ":")) and len(sentence.text.split()) >= _FEWEST_WORDS
+
+
 def surest(question: str, sentences: Sequence[Scored]) -> tuple[EvidenceSentence, ...]:
     """The few sentences that surely answer, best first; () where none does.
 
@@ -64,8 +69,7 @@ def surest(question: str, sentences: Sequence[Scored]) -> tuple[EvidenceSentence
         each
         for each in sentences
         if each.score >= _SURE
-        and not _asks(each.sentence)
-        and len(each.sentence.text.split()) >= _FEWEST_WORDS
+        and tells(each.sentence)
         and all(
             name in each.sentence.plain or name in each.sentence.around_plain for name in wanted
         )

@@ -83,6 +83,11 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text) if word.lower() not in _STOP)
 
 
+def ordered_stems(text: str) -> tuple[str, ...]:
+    """The same stems as they follow each other, each as often as it stands there."""
+    return tuple(stem(word) for word in words(text) if word.lower() not in _STOP)
+
+
 def numbers(text: str) -> frozenset[float]:
     """The numbers of `text` by value: '175 billion', '175B' and '175,000,000,000' are the same."""
     found = {_SPELLED[word.lower()] for word in words(text) if word.lower() in _SPELLED}

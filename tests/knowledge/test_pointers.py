@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.cite import Citations
-from knowledge.drafted import checked
 from knowledge.ground import evidence_sentences
 from knowledge.pointers import astray, pointers
+from knowledge.proof import Proof
+from knowledge.quote import Scored
 from knowledge.types import Evidence, Location, Passage, Verdict
 
 TEXT = (
@@ -19,7 +19,10 @@ TEXT = (
 def verdict(sentence: str) -> Verdict:
     passage = Passage("p", "d", "Hours", TEXT, Location(), 0)
     basis = evidence_sentences([Evidence(passage, 1.0, 1.0, 1.0)])
-    return checked(sentence, basis, Citations(), question="When does the library open?").verdict
+    proof = Proof("When does the library open?", [Scored(each, -9.0) for each in basis])
+    list(proof.add(sentence))
+    list(proof.end(cut=False))
+    return proof.sentences[0].verdict
 
 
 @pytest.mark.parametrize(
