@@ -26,6 +26,7 @@ from bot.page import CONTENT_LIMIT, DESCRIPTION_LIMIT, Button, Page, Row, shorte
 from bot.receipts import Receipt
 from bot.stream import split
 from bot.views import action_id
+from knowledge.answer import LEFT_OUT
 from knowledge.types import Answer, Citation, Evidence, Status
 
 QUOTES_SHOWN = 3
@@ -153,6 +154,8 @@ def _quotes(evidence: Sequence[Evidence], question: str, say: Language) -> str:
 def _sources(answer: Answer, say: Language) -> discord.Embed:
     supported = answer.status is Status.ANSWERED
     lines = [_glimpse(source, say) for source in answer.citations]
+    if answer.reason and answer.reason != LEFT_OUT:
+        lines.append(f"\n-# ⚠ {prose(say.again(answer.reason))}")
     left_out = sum(not sentence.supported for sentence in answer.sentences)
     if left_out:
         told = say.counted(

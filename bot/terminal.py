@@ -122,7 +122,7 @@ def _answer(answer: Answer) -> Group:
     else:
         parts.append(Padding(Text(answer.text), (1, 2)))
         parts.extend(_quote(citation) for citation in answer.citations)
-        if answer.status is Status.PARTIAL:
+        if answer.reason:
             parts.append(Text(answer.reason, style="yellow"))
     parts.append(Text(_footer(answer), style="dim"))
     return Group(*parts)  # type: ignore[arg-type]  # rich takes any renderable

@@ -39,6 +39,7 @@ from knowledge.types import (
 
 MAX_QUESTION = 2000
 NOTHING = said("The library holds nothing on this yet.")
+DISAGREE = said("The documents give different figures: both are quoted, each with its date.")
 LEFT_OUT = said("Some sentences were left out, since the documents do not support them.")
 
 
@@ -188,6 +189,8 @@ class Answerer:
             yield SentenceChecked(sentence, proof.citations.listed())
         sentences, citations = tuple(proof.sentences), proof.citations.listed()
         status, reason = _outcome(asked, sentences)
+        if proof.disagree:
+            reason = DISAGREE
         yield self._ended(
             asked,
             status,

@@ -35,6 +35,10 @@ class Citations:
             )
         return self._listed[key].n
 
+    def holds(self, evidence: EvidenceSentence) -> bool:
+        """Whether a sentence is quoted already."""
+        return (evidence.passage.id, evidence.start) in self._listed
+
     def listed(self) -> tuple[Citation, ...]:
         """The citations so far, by number."""
         return tuple(self._listed.values())

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.closeness import closeness
 from knowledge.planted import readable
 from knowledge.said import said
 from knowledge.types import Evidence, Passage, Verdict
-from knowledge.words import content_stems, names, numbers, ordered_stems, plain
+from knowledge.words import content_stems, names, numbers, plain
 
 # Words of a draft that speak about the passages rather than about the subject.
 _ABOUT_PASSAGES = content_stems(
@@ -134,7 +135,9 @@ def ground(
     if not support:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("no evidence shares its words"))
     verdict, reason = _judged(claim, support, thresholds)
-    close = max(closeness(sentence, each) for each in support)
+    close = max(
+        closeness(sentence, each.text, lent=each.around_stems - each.stems) for each in support
+    )
     return Grounding(verdict, support, _coverage(claim, support), reason, close)
 
 
@@ -173,33 +176,6 @@ def _judged(
     if len(support) == 1 and claim.negated != bool(_NEGATION.search(support[0].text)):
         return Verdict.CONTRADICTED, said("one of the two is negated, the other is not")
     return Verdict.SUPPORTED, share
-
-
-def closeness(sentence: str, evidence: EvidenceSentence) -> float:
-    """The share of a sentence's content words that stand in evidence in the same order.
-
-    What the place of the evidence says ('GANs › Mode collapse') may stand anywhere in it. The same
-    words in another order may say something else: 'in a language developed by Weizenbaum' of
-    'Weizenbaum developed ELIZA … in a language called MAD-SLIP'.
-    """
-    said, stands = ordered_stems(sentence), ordered_stems(evidence.text)
-    lent = evidence.around_stems - evidence.stems
-    wanted = [each for each in said if each not in lent]
-    if not wanted:
-        return 0.0
-    return _longest_common(wanted, stands) / len(wanted)
-
-
-def _longest_common(one: Sequence[str], other: Sequence[str]) -> int:
-    """The length of the longest common subsequence."""
-    row = [0] * (len(other) + 1)
-    for each in one:
-        before = 0
-        for place, found in enumerate(other, start=1):
-            above = row[place]
-            row[place] = before + 1 if each == found else max(above, row[place - 1])
-            before = above
-    return row[-1]
 
 
 def _best_support(

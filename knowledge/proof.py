@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.cite import Citations
+from knowledge.disagree import rivals
 from knowledge.drafted import quoted, without_frame
 from knowledge.ground import EvidenceSentence, Grounding, ground
 from knowledge.pointers import astray
@@ -54,6 +55,7 @@ class Proof:
         self._draft, self._proved = "", 0
         self.citations = Citations()
         self.sentences: list[Sentence] = []
+        self.disagree: tuple[EvidenceSentence, EvidenceSentence] | None = None
 
     @property
     def text(self) -> str:
@@ -85,6 +87,17 @@ class Proof:
                 yield self._kept(quoted(quote, self.citations))
             if len(self.text.split()) >= ENOUGH_WORDS:
                 break
+        yield from self._rivals()
+
+    def _rivals(self) -> Iterator[Sentence]:
+        """Where documents give different figures and one of them is shown, the other as well."""
+        found = rivals(self._question, self._evidence)
+        if found is None or not any(map(self.citations.holds, found)):
+            return
+        self.disagree = found
+        for each in found:
+            if not self.citations.holds(each):
+                yield self._kept(quoted(each, self.citations))
 
     def _take(self, unit: Unit) -> Iterator[Sentence]:
         text = without_frame(unit.text)
