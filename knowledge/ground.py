@@ -16,7 +16,7 @@ from knowledge.closeness import closeness
 from knowledge.planted import readable
 from knowledge.said import said
 from knowledge.types import Evidence, Passage, Verdict
-from knowledge.words import content_stems, names, numbers, plain
+from knowledge.words import content_stems, names, numbers, plain, written
 
 # Words of a draft that speak about the passages rather than about the subject.
 _ABOUT_PASSAGES = content_stems(
@@ -249,13 +249,6 @@ def _problem(
             ):
                 return said(f"the number {written(number)} stands there about something else")
     return None
-
-
-def written(number: float) -> str:
-    """A number as people write it: 175,000,000,000 and 1.5; a year has no comma."""
-    if number != int(number):
-        return f"{number:g}"
-    return f"{number:,.0f}" if number >= 10_000 else f"{number:.0f}"
 
 
 def _about(clause: _Clause, evidence: EvidenceSentence) -> bool:

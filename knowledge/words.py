@@ -101,6 +101,13 @@ def numbers(text: str) -> frozenset[float]:
     return frozenset(found)
 
 
+def written(number: float) -> str:
+    """A number as people write it: 175,000,000,000 and 1.5; a year has no comma."""
+    if number != int(number):
+        return f"{number:g}"
+    return f"{number:,.0f}" if number >= 10_000 else f"{number:.0f}"
+
+
 def plain(text: str) -> str:
     """`text` for finding names in: stems apart by one space, and one space at either end.
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.ground import EvidenceSentence, evidence_sentences, ground, written
+from knowledge.ground import EvidenceSentence, evidence_sentences, ground
 from knowledge.types import Evidence, Location, Passage, Verdict
+from knowledge.words import written
 
 GAN = (
     "A generative adversarial network trains two networks against each other. "
