@@ -26,7 +26,7 @@ from bot.page import CONTENT_LIMIT, DESCRIPTION_LIMIT, Button, Page, Row, shorte
 from bot.receipts import Receipt
 from bot.stream import split
 from bot.views import action_id
-from knowledge.answer import LEFT_OUT
+from knowledge.drafted import LEFT_OUT
 from knowledge.types import Answer, Citation, Evidence, Status
 
 QUOTES_SHOWN = 3

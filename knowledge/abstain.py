@@ -22,10 +22,10 @@ NAMES = ("answerable", "stated", "named")
 class Signals:
     """What speaks for an answer being in the evidence.
 
-    `relevance`: the best reranker logit. `similarity`: the best cosine. `answerable`: the model's
-    log-odds that the passages state the answer (0 where unknown). `stated`: the best reranker logit
-    of a single sentence. `covered`: share of the
-    question's content words in the best passages. `named`: share of its names there (1 without).
+    `relevance`: the best reranker logit. `similarity`: the best cosine. `answerable`: the log-odds
+    that the passages state the answer, by the probe or by the model's word (0 where unknown).
+    `stated`: the best reranker logit of a single sentence. `covered`: the share of the question's
+    content words in the best passages. `named`: the share of its names there (1 without).
     """
 
     relevance: float
@@ -60,15 +60,20 @@ class Calibration:
 
 
 @cache
-def shipped_calibration() -> Calibration:
-    """The calibration that was fitted for the default models."""
+def shipped_calibration(*, probed: bool = False) -> Calibration:
+    """The calibration that was fitted for the default models.
+
+    What a probe reads of the model and what the model says run differently high: `probed` tells
+    which of the two `answerable` will be.
+    """
     text = resources.files("knowledge").joinpath("calibration.json").read_text("utf-8")
     stored = json.loads(text)
+    fitted = stored["probed" if probed else "said"]
     return Calibration(
         version=stored["version"],
-        intercept=stored["intercept"],
-        weights=stored["weights"],
-        threshold=stored["threshold"],
+        intercept=fitted["intercept"],
+        weights=fitted["weights"],
+        threshold=fitted["threshold"],
     )
 
 

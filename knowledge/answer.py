@@ -8,26 +8,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge import abstain, prompt
+from knowledge.asked import Asked, Noted, Read
 from knowledge.check import Checker, cited
 from knowledge.cite import shown_text
-from knowledge.drafted import refusal_reason, unsupported_reason
+from knowledge.drafted import NOTHING, outcome, refusal_reason
 from knowledge.errors import UsageError
 from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
-from knowledge.ground import EvidenceSentence, evidence_sentences
+from knowledge.ground import evidence_sentences
 from knowledge.library import SHARED, Library
+from knowledge.probe import Probe
 from knowledge.proof import Proof
-from knowledge.quote import Scored, scored
+from knowledge.quote import scored
 from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
-from knowledge.said import said
 from knowledge.select import select
 from knowledge.types import (
     Answer,
     AnswerReady,
     Citation,
     Event,
-    Evidence,
     EvidenceFound,
     Sentence,
     SentenceChecked,
@@ -38,9 +38,6 @@ from knowledge.types import (
 )
 
 MAX_QUESTION = 2000
-NOTHING = said("The library holds nothing on this yet.")
-DISAGREE = said("The documents give different figures: both are quoted, each with its date.")
-LEFT_OUT = said("Some sentences were left out, since the documents do not support them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +57,6 @@ def as_asked(question: str, *, scopes: Sequence[str]) -> str:  # noqa: ARG001 - 
     return question
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is known of a question before the model reads: itself and its evidence.
-
-    `basis` are the sentences of the evidence that may be read and cited: there may be none in it.
-    """
-
-    question: str
-    started: float
-    version: str
-    evidence: tuple[Evidence, ...]
-    basis: tuple[EvidenceSentence, ...]
-    evidence_s: float
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the model has read, and what speaks for an answer being in it."""
-
-    reading: Reading
-    sentences: tuple[Scored, ...]
-    signals: abstain.Signals
-
-
 class Answerer:
     """Answers questions from a library, one at a time."""
 
@@ -100,7 +70,10 @@ class Answerer:
         calibration: abstain.Calibration,
         limits: Limits,
         speller: Callable[..., str] = as_asked,
+        probe: Probe | None = None,
     ) -> None:
+        """Take the `probe` that was fitted to the generator's model, and its calibration."""
+        self._probe = probe
         self._library = library
         self._retriever = retriever
         self._reranker = reranker
@@ -138,12 +111,21 @@ class Answerer:
             return
         yield from self._written(asked, read, signals=values, stop=stop)
 
-    def signals(
-        self, question: str, *, scopes: Sequence[str] = (SHARED,)
-    ) -> abstain.Signals | None:
+    def noted(
+        self,
+        question: str,
+        *,
+        conversation: Sequence[tuple[str, str]] = (),
+        scopes: Sequence[str] = (SHARED,),
+    ) -> Noted | None:
         """What the decision to answer would be made on; None where nothing was found."""
-        asked = self._asked(checked_question(question), scopes)
-        return self._read(asked).signals if asked.basis else None
+        spelled = self._speller(checked_question(question), scopes=scopes)
+        asked = self._asked(standalone(spelled, conversation), scopes)
+        if not asked.basis:
+            return None
+        read = self._read(asked)
+        word = read.reading.answerable() or 0.0
+        return Noted(read.signals, word, read.reading.state())
 
     def check(
         self, text: str, *, scopes: Sequence[str] = (SHARED,)
@@ -151,28 +133,33 @@ class Answerer:
         """Each sentence of a text with its verdict and the quotes for or against it."""
         return cited(Checker(self._retriever).check(text, scopes=scopes))
 
-    def _asked(self, question: str, scopes: Sequence[str]) -> _Asked:
+    def _asked(self, question: str, scopes: Sequence[str]) -> Asked:
         started, version = time.perf_counter(), self._library.version
         evidence = self._retriever.retrieve(question, k=self._limits.passages, scopes=scopes)
         seconds = time.perf_counter() - started
-        return _Asked(question, started, version, evidence, evidence_sentences(evidence), seconds)
+        return Asked(question, started, version, evidence, evidence_sentences(evidence), seconds)
 
-    def _read(self, asked: _Asked) -> _Read:
+    def _read(self, asked: Asked) -> Read:
         sentences = scored(asked.question, asked.basis, reranker=self._reranker)
         excerpts = select(asked.evidence, sentences, words=self._limits.prompt_words)
         reading = self._generator.read(prompt.build(asked.question, excerpts))
         signals = abstain.signals(
             asked.question,
             asked.evidence,
-            answerable=reading.answerable() or 0.0,
+            answerable=self._answerable(reading),
             stated=max(each.score for each in sentences),
         )
-        return _Read(reading, sentences, signals)
+        return Read(reading, sentences, signals)
+
+    def _answerable(self, reading: Reading) -> float:
+        if self._probe is not None:
+            return self._probe.log_odds(reading.state())
+        return reading.answerable() or 0.0
 
     def _written(
         self,
-        asked: _Asked,
-        read: _Read,
+        asked: Asked,
+        read: Read,
         *,
         signals: dict[str, float],
         stop: threading.Event | None,
@@ -188,9 +175,9 @@ class Answerer:
         for sentence in proof.end(cut=cut):
             yield SentenceChecked(sentence, proof.citations.listed())
         sentences, citations = tuple(proof.sentences), proof.citations.listed()
-        status, reason = _outcome(asked, sentences)
-        if proof.disagree:
-            reason = DISAGREE
+        status, reason = outcome(
+            asked.question, asked.evidence, sentences, disagree=proof.disagree is not None
+        )
         yield self._ended(
             asked,
             status,
@@ -204,7 +191,7 @@ class Answerer:
 
     def _ended(
         self,
-        asked: _Asked,
+        asked: Asked,
         status: Status,
         *,
         reason: str,
@@ -230,16 +217,6 @@ class Answerer:
                 signals=signals or {},
             )
         )
-
-
-def _outcome(asked: _Asked, sentences: Sequence[Sentence]) -> tuple[Status, str]:
-    """What checked sentences make of an answer, and why where it is not whole."""
-    if not any(sentence.supported for sentence in sentences):
-        reason = unsupported_reason(asked.question, asked.evidence, sentences)
-        return Status.REFUSED, reason
-    if all(sentence.supported for sentence in sentences):
-        return Status.ANSWERED, ""
-    return Status.PARTIAL, LEFT_OUT
 
 
 def checked_question(question: str) -> str:

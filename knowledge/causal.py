@@ -47,6 +47,12 @@ class Decoder(Protocol):
     def forward(self, turns: Sequence[Turn]) -> list[torch.Tensor]:
         """Read each turn's tokens into its cache; logits of shape (keep, vocabulary) each."""
 
+    def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
+        """What the first `layers` layers make of a turn's last token: (hidden,), float32.
+
+        The turn leaves no trace: it is not in its cache afterwards.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -192,3 +198,20 @@ class TransformersDecoder:
                 ).logits[0]
                 for turn in turns
             ]
+
+    def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
+        """What the first `layers` layers make of a turn's last token: (hidden,), float32."""
+        import torch
+
+        length = turn.cache.length
+        with torch.inference_mode():
+            found = self._model(
+                input_ids=torch.tensor([list(turn.ids)], device=self._model.device),
+                past_key_values=turn.cache.kept,
+                use_cache=True,
+                output_hidden_states=True,
+                logits_to_keep=1,
+            )
+        turn.cache.keep(length)
+        state: torch.Tensor = found.hidden_states[layers][0, -1].float()
+        return state

@@ -133,25 +133,43 @@ class LlamaDecoder:
 
         with torch.inference_mode():
             places = self._places(turns)
-            cos = torch.cat([self._cos[place.start : place.end] for place in places])[:, None]
-            sin = torch.cat([self._sin[place.start : place.end] for place in places])[:, None]
-            ids = torch.tensor([token for turn in turns for token in turn.ids])
-            # Quantised products take and give float32, as their norms do.
-            x = self._embedding[ids.to(self._embedding.device)].to(self._norm.dtype)
-            for number, layer in enumerate(self._layers):
-                queries, keys, values = self._heads(
-                    layer.qkv(self._normed(x, layer.before_attention))
-                )
-                queries, keys = turned(queries, cos, sin), turned(keys, cos, sin)
-                mixed = [self._attend(place, number, queries, keys, values) for place in places]
-                x = x + layer.out(torch.cat(mixed))
-                gate, up = layer.gate_up(self._normed(x, layer.before_gate)).chunk(2, dim=-1)
-                x = x + layer.down(torch.nn.functional.silu(gate).mul_(up))
+            x = self._through(self._layers, turns, places)
             for place in places:
                 place.cache.length = place.end
             wanted = torch.cat([x[place.rows][-place.keep :] for place in places])
             logits = self._head(self._normed(wanted, self._norm))
         return pieces(logits, [place.keep for place in places])
+
+    def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
+        """What the first `layers` layers make of a turn's last token: (hidden,), float32.
+
+        The turn leaves no trace: it is not in its cache afterwards.
+        """
+        import torch
+
+        with torch.inference_mode():
+            x = self._through(self._layers[:layers], [turn], self._places([turn]))
+        return x[-1].float()
+
+    def _through(
+        self, layers: Sequence[Layer], turns: Sequence[Turn], places: Sequence[_Place]
+    ) -> torch.Tensor:
+        """The turns' tokens through layers: (tokens, hidden)."""
+        import torch
+
+        cos = torch.cat([self._cos[place.start : place.end] for place in places])[:, None]
+        sin = torch.cat([self._sin[place.start : place.end] for place in places])[:, None]
+        ids = torch.tensor([token for turn in turns for token in turn.ids])
+        # Quantised products take and give float32, as their norms do.
+        x = self._embedding[ids.to(self._embedding.device)].to(self._norm.dtype)
+        for number, layer in enumerate(layers):
+            queries, keys, values = self._heads(layer.qkv(self._normed(x, layer.before_attention)))
+            queries, keys = turned(queries, cos, sin), turned(keys, cos, sin)
+            mixed = [self._attend(place, number, queries, keys, values) for place in places]
+            x = x + layer.out(torch.cat(mixed))
+            gate, up = layer.gate_up(self._normed(x, layer.before_gate)).chunk(2, dim=-1)
+            x = x + layer.down(torch.nn.functional.silu(gate).mul_(up))
+        return x
 
     def _normed(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         import torch

@@ -9,7 +9,11 @@ from knowledge import abstain
 from knowledge.cite import Citations
 from knowledge.ground import EvidenceSentence
 from knowledge.said import said
-from knowledge.types import Evidence, Sentence, Verdict
+from knowledge.types import Evidence, Sentence, Status, Verdict
+
+NOTHING = said("The library holds nothing on this yet.")
+DISAGREE = said("The documents give different figures: both are quoted, each with its date.")
+LEFT_OUT = said("Some sentences were left out, since the documents do not support them.")
 
 _FRAME = re.compile(
     r"^(?:according to|as (?:stated|mentioned|described) in) the passages?"
@@ -18,6 +22,17 @@ _FRAME = re.compile(
     r"(?:states?|mentions?|says?|suggests?|explains?|describes?) that [\"“]?",
     re.IGNORECASE,
 )
+
+
+def outcome(
+    question: str, evidence: Sequence[Evidence], sentences: Sequence[Sentence], *, disagree: bool
+) -> tuple[Status, str]:
+    """What checked sentences make of an answer, and what its reader should know of it."""
+    if not any(sentence.supported for sentence in sentences):
+        return Status.REFUSED, unsupported_reason(question, evidence, sentences)
+    whole = all(sentence.supported for sentence in sentences)
+    reason = DISAGREE if disagree else "" if whole else LEFT_OUT
+    return Status.ANSWERED if whole else Status.PARTIAL, reason
 
 
 def without_frame(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from knowledge.causal import Cache, Model, Weights, load_model
 from knowledge.decoder import Turn
 from knowledge.once import Once
+from knowledge.probe import PROBED_LAYERS
 from knowledge.prompt import ANSWER, JUDGE, Prompt
 from knowledge.types import Tokens
 
@@ -37,6 +38,9 @@ class Reading(Protocol):
 
     def answerable(self) -> float | None:
         """Log-odds that the passages state the answer; None where the model cannot say."""
+
+    def state(self) -> tuple[float, ...]:
+        """What the model has in mind when it is asked that; () where it cannot be looked at."""
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
         """The answer in pieces as it is written; setting `stop` ends it."""
@@ -123,6 +127,13 @@ class LocalReading:
         yes = torch.logsumexp(logits[first_tokens(self._model, _YES)], 0)
         no = torch.logsumexp(logits[first_tokens(self._model, _NO)], 0)
         return float(yes - no)
+
+    def state(self) -> tuple[float, ...]:
+        """What the model has in mind when it is asked whether the passages state the answer."""
+        ids = self._model.encode(JUDGE + self._after)
+        self.tokens = Tokens(self.tokens.prompt + len(ids), self.tokens.completion)
+        felt = self._model.decoder.felt(Turn(ids, self._cache, 1), layers=PROBED_LAYERS)
+        return tuple(felt.tolist())
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
         """The answer in pieces as it is written; setting `stop` ends it."""

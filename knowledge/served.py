@@ -86,6 +86,10 @@ class ServedReading:
         odds = log_odds(reply.firsts)
         return said(reply.text) if odds is None else odds
 
+    def state(self) -> tuple[float, ...]:
+        """Nothing: a server does not show it."""
+        return ()
+
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
         """The answer in pieces as it is written; setting `stop` ends it."""
         pieces = self._generator.endpoint.stream(

@@ -98,6 +98,9 @@ class ScriptedReading:
         self._log_odds = log_odds
         self.tokens = Tokens(prompt=len(f"{prompt.evidence} {prompt.question}".split()))
 
+    def state(self) -> tuple[float, ...]:
+        return ()
+
     def answerable(self) -> float | None:
         return self._log_odds
 

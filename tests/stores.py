@@ -93,6 +93,9 @@ class QuotingReading:
         self._text = prompt.evidence.split(">\n", 1)[1].split("\n")[0]
         self.tokens = Tokens()
 
+    def state(self) -> tuple[float, ...]:
+        return ()
+
     def answerable(self) -> float | None:
         return self._odds
 

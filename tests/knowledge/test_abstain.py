@@ -75,8 +75,9 @@ def test_a_title_or_heading_may_hold_the_name() -> None:
     assert missing_names("How are the GANs trained in Training?", [evidence("Step by step.")]) == ()
 
 
-def test_the_shipped_calibration_is_whole() -> None:
-    shipped = shipped_calibration()
+@pytest.mark.parametrize("probed", [True, False])
+def test_the_shipped_calibration_is_whole(probed: bool) -> None:
+    shipped = shipped_calibration(probed=probed)
     assert shipped.version
     assert shipped.weights.keys() <= set(NAMES)
     assert 0.0 < shipped.threshold < 1.0

@@ -251,7 +251,7 @@ def test_documents_that_only_give_orders_answer_nothing(library: Library, tmp_pa
     assert answer.status is Status.REFUSED
     assert answer.text == ""
     assert answer.citations == ()
-    assert answerer(library).signals("Is the moon sold?") is None
+    assert answerer(library).noted("Is the moon sold?") is None
 
 
 def test_what_another_guild_knows_is_not_told(filled: Library, tmp_path: Path) -> None:

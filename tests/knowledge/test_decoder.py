@@ -153,6 +153,13 @@ def test_other_models_go_by_the_modules_of_transformers() -> None:
     assert not like_llama(model)
     expected = reference(model, IDS)
     theirs = TransformersDecoder(model)
+    with torch.inference_mode():
+        found = model(input_ids=torch.tensor([IDS[:30]]), output_hidden_states=True)
+    mine = theirs.cache()
+    theirs.forward([Turn(IDS[:20], mine, 1)])
+    state = theirs.felt(Turn(IDS[20:30], mine, 1), layers=1)
+    torch.testing.assert_close(state, found.hidden_states[1][0, -1], atol=2e-4, rtol=1e-4)
+    assert mine.length == 20
     begun, cache = theirs.cache(), theirs.cache()
     theirs.forward([Turn(IDS[:30], begun, 1)])
     cache.take(begun)
