@@ -23,7 +23,7 @@ from knowledge.generate import Generator, LocalGenerator
 from knowledge.hardware import set_threads
 from knowledge.library import SHARED, Library
 from knowledge.models import ModelStore
-from knowledge.probe import probe_for
+from knowledge.probe import probed_for
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import STATEMENT, Retriever, Weights
 from knowledge.spelling import Speller
@@ -106,14 +106,13 @@ class App:
             weights=Weights(),
             statement=STATEMENT,
         )
-        probe = None if self.settings.llm_base_url else probe_for(self.settings.llm_model)
         answerer = Answerer(
             library,
             retriever=retriever,
             generator=self.generator,
             reranker=self.reranker,
-            calibration=shipped_calibration(probed=probe is not None),
-            probe=probe,
+            calibration=shipped_calibration(),
+            probed=None if self.settings.llm_base_url else probed_for(self.settings.llm_model),
             speller=Speller(library, ordinary=self.embedder.knows),
             limits=Limits(
                 passages=self.settings.evidence_passages,

@@ -17,7 +17,7 @@ from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import evidence_sentences
 from knowledge.library import SHARED, Library
-from knowledge.probe import Probe
+from knowledge.probe import Probed
 from knowledge.proof import Proof
 from knowledge.quote import scored
 from knowledge.rerank import Reranker
@@ -70,10 +70,10 @@ class Answerer:
         calibration: abstain.Calibration,
         limits: Limits,
         speller: Callable[..., str] = as_asked,
-        probe: Probe | None = None,
+        probed: Probed | None = None,
     ) -> None:
-        """Take the `probe` that was fitted to the generator's model, and its calibration."""
-        self._probe = probe
+        """Take the `calibration` of what models say, and what was fitted to this one's state."""
+        self._probed = probed
         self._library = library
         self._retriever = retriever
         self._reranker = reranker
@@ -101,9 +101,9 @@ class Answerer:
             yield self._ended(asked, Status.REFUSED, reason=NOTHING)
             return
         read = self._read(asked)
-        chance = self._calibration.probability(read.signals)
+        chance = read.calibration.probability(read.signals)
         values = {**read.signals.values(), "chance": chance}
-        if chance < self._calibration.threshold:
+        if chance < read.calibration.threshold:
             reason = refusal_reason(asked.question, asked.evidence)
             yield self._ended(
                 asked, Status.REFUSED, reason=reason, tokens=read.reading.tokens, signals=values
@@ -143,18 +143,21 @@ class Answerer:
         sentences = scored(asked.question, asked.basis, reranker=self._reranker)
         excerpts = select(asked.evidence, sentences, words=self._limits.prompt_words)
         reading = self._generator.read(prompt.build(asked.question, excerpts))
+        answerable, calibration = self._judged(reading)
         signals = abstain.signals(
             asked.question,
             asked.evidence,
-            answerable=self._answerable(reading),
+            answerable=answerable,
             stated=max(each.score for each in sentences),
         )
-        return Read(reading, sentences, signals)
+        return Read(reading, sentences, signals, calibration)
 
-    def _answerable(self, reading: Reading) -> float:
-        if self._probe is not None:
-            return self._probe.log_odds(reading.state())
-        return reading.answerable() or 0.0
+    def _judged(self, reading: Reading) -> tuple[float, abstain.Calibration]:
+        """Log-odds that the passages state the answer, and their calibration."""
+        state = () if self._probed is None else reading.state()
+        if self._probed is None or not state:
+            return reading.answerable() or 0.0, self._calibration
+        return self._probed.probe.log_odds(state), self._probed.calibration
 
     def _written(
         self,

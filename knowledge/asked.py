@@ -38,6 +38,7 @@ class Read:
     reading: Reading
     sentences: tuple[Scored, ...]
     signals: abstain.Signals
+    calibration: abstain.Calibration
 
 
 @dataclass(frozen=True, slots=True)

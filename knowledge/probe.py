@@ -17,6 +17,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.abstain import Calibration, shipped_calibration
+
 # Of the default model's 28; those around it tell about as much.
 PROBED_LAYERS = 19
 
@@ -32,6 +34,20 @@ class Probe:
     def log_odds(self, state: Sequence[float]) -> float:
         """Log-odds that the passages state the answer."""
         return float(self.weights @ np.asarray(state, dtype=np.float32)) + self.intercept
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A probe with the calibration of what it reads."""
+
+    probe: Probe
+    calibration: Calibration
+
+
+def probed_for(model: str) -> Probed | None:
+    """What was fitted to the model of this name; None where nothing was."""
+    probe = probe_for(model)
+    return None if probe is None else Probed(probe, shipped_calibration(probed=True))
 
 
 @cache
