@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.acronyms import expanded
 from knowledge.embed import Embedder
 from knowledge.errors import UsageError
+from knowledge.language import language, without_small_words
 from knowledge.library import SHARED, Library
 from knowledge.rerank import Reranker
+from knowledge.sides import Side, sides
 from knowledge.types import Evidence, Passage
+from knowledge.words import plain
 
 Floats = NDArray[np.float32]
 
@@ -41,6 +45,10 @@ class Weights:
 # The reranker learnt from questions: what is stated rather than asked is better found by its words
 # and its meaning (scientific claims gain .01 nDCG@10 by it).
 STATEMENT = Weights(vector=8.0, document=1 / 20, reranked=24, reranker=0.4)
+# An acronym's definition is looked for in as many passages that have it.
+_DEFINING = 100
+# With fewer passages than these, none gives way.
+_ENOUGH = 3
 _REQUESTS = frozenset(
     """
     are can compare could define describe did do does explain find give has have how is list may
@@ -100,7 +108,52 @@ class Retriever:
             )
             for index in np.argsort(-score, kind="stable")
         ]
-        return tuple(without_duplicates(ranked, k=k) if fold else ranked[:k])
+        found = without_duplicates(ranked, k=k) if fold else ranked[:k]
+        return tuple(self._both_sides(question, found, weights, scopes=scopes))
+
+    def _widened(self, question: str, *, scopes: Sequence[str]) -> str:
+        """The question's words to look up: acronyms spelt out as the documents of its scopes do.
+
+        Of another language the small words are left out: 'die' and 'des' are names in English.
+        """
+        catalog = self._library.catalog
+        telling = without_small_words(question, language(question))
+        return expanded(
+            telling, texts=lambda phrase: catalog.quoting(phrase, scopes=scopes, limit=_DEFINING)
+        )
+
+    def _both_sides(
+        self, question: str, found: list[Evidence], weights: Weights, *, scopes: Sequence[str]
+    ) -> list[Evidence]:
+        """The passages; of a comparison, the last give way to a side's best where it has none."""
+        both = () if states(question) else sides(question)
+        for number, side in enumerate(both):
+            if len(found) < _ENOUGH or any(tells_of(side.name, each.passage) for each in found):
+                continue
+            best = self._best_of(side, question, weights, scopes=scopes)
+            others = [each.name for each in both[:number] + both[number + 1 :]]
+            place = _last_to_spare(found, others)
+            if best is not None and place is not None:
+                # Behind the others, also by its score.
+                best = replace(best, score=min(best.score, found[-1].score))
+                found = [*found[:place], *found[place + 1 :], best]
+        return found
+
+    def _best_of(
+        self, side: Side, question: str, weights: Weights, *, scopes: Sequence[str]
+    ) -> Evidence | None:
+        """The best passage about one side of a comparison."""
+        passages, similarity, first = self._candidates(side.question, weights, scopes=scopes)
+        for index in np.argsort(-first, kind="stable"):
+            if tells_of(side.name, passages[index]):
+                (relevance,) = self._reranker.score(question, [reading(passages[index])])
+                return Evidence(
+                    passages[index],
+                    score=float(first[index]),
+                    relevance=float(relevance),
+                    similarity=float(similarity[index]),
+                )
+        return None
 
     def document(
         self, document_id: str, *, scopes: Sequence[str] = (SHARED,)
@@ -117,10 +170,12 @@ class Retriever:
     ) -> tuple[list[Passage], Floats, Floats]:
         vector = self._embedder.embed_query(question)
         near = self._library.nearest(vector, k=weights.candidates, scopes=scopes)
-        worded = self._library.keyword(question, k=weights.candidates, scopes=scopes)
+        # By their words only: long forms would lead the vector away from all else that is asked.
+        wide = self._widened(question, scopes=scopes)
+        worded = self._library.keyword(wide, k=weights.candidates, scopes=scopes)
         # More than passages: a passage that was found may be of a document further down.
         whole = self._library.catalog.keyword_documents(
-            question, k=2 * weights.candidates, scopes=scopes
+            wide, k=2 * weights.candidates, scopes=scopes
         )
         passages = list({passage.id: passage for passage, _ in [*near, *worded]}.values())
         cosine = {passage.id: value for passage, value in near}
@@ -144,6 +199,21 @@ def states(text: str) -> bool:
     """Whether a text is a statement: a sentence with a full stop that asks for nothing."""
     words = text.split()
     return text.endswith(".") and len(words) > 3 and words[0].lower() not in _REQUESTS
+
+
+def tells_of(name: str, passage: Passage) -> bool:
+    """Whether a passage names something, in its place or in its text."""
+    return plain(name).rstrip() + " " in plain(reading(passage))
+
+
+def _last_to_spare(found: Sequence[Evidence], names: Sequence[str]) -> int | None:
+    """The last place whose passage is not the only one about any of the names."""
+    for place in range(len(found) - 1, 0, -1):
+        rest = [each for index, each in enumerate(found) if index != place]
+        needed = (name for name in names if tells_of(name, found[place].passage))
+        if all(any(tells_of(name, each.passage) for each in rest) for name in needed):
+            return place
+    return None
 
 
 def reading(passage: Passage) -> str:

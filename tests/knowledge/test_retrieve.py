@@ -194,3 +194,50 @@ def test_what_is_kept_is_the_first_of_its_kind_in_order(texts: list[str], k: int
     bags = [frozenset(each.passage.text.split()) for each in kept]
     worded = [bag for bag in bags if bag]
     assert len(worded) == len(set(worded))
+
+
+def test_both_sides_of_a_comparison_are_among_the_passages(
+    library: Library, tmp_path: Path
+) -> None:
+    many = {
+        f"gan-{n}.md": f"# GAN {n}\n\nThe difference that a GAN of kind {n} makes between images.\n"
+        for n in range(8)
+    }
+    files = {**many, "flow.md": "# Flows\n\nA normalizing flow is invertible.\n"}
+    index(library, write_files(tmp_path / "documents", files))
+    finder = retriever(library)
+
+    alone = finder.retrieve("What difference does a GAN make between images?", k=3)
+    both = finder.retrieve("difference between a GAN and a normalizing flow in images", k=3)
+
+    assert "flow.md" not in {each.passage.document_id for each in alone}
+    assert [each.passage.document_id for each in both][-1] == "flow.md"
+    assert len(both) == 3
+    assert [each.score for each in both] == sorted((each.score for each in both), reverse=True)
+
+
+def test_an_acronym_finds_its_long_form_in_ones_own_documents_only(
+    library: Library, tmp_path: Path
+) -> None:
+    files = {
+        "a.md": "# Teams\n\nThe Customer Success Team (CST) meets on Mondays.\n",
+        "b.md": "# Leads\n\nAda leads the customer success team since May.\n",
+    }
+    index(library, write_files(tmp_path / "documents", files))
+    finder = retriever(library, weights=Weights(vector=0.0, document=0.0))
+    (first, second) = finder.retrieve("CST", k=2)
+    scores = {each.passage.document_id: each.score for each in (first, second)}
+    assert set(scores) == {"a.md", "b.md"}
+    assert library.keyword("CST", k=2, scopes=["shared"])[0][0].document_id == "a.md"
+    assert finder.retrieve("CST", k=2, scopes=["guild-1"]) == ()
+
+
+def test_small_words_of_another_language_look_nothing_up(library: Library, tmp_path: Path) -> None:
+    files = {
+        "dice.md": "# Dice\n\nA die is cast, and a des is a tone of the musical scale.\n",
+        "gan.md": "# Networks\n\nThe GAN has a generator.\n",
+    }
+    index(library, write_files(tmp_path / "documents", files))
+    with NothingNear(library.home, embedder=library.embedder) as worded:
+        found = retriever(worded).retrieve("Was ist die Aufgabe des GAN?", k=5)
+    assert [each.passage.document_id for each in found] == ["gan.md"]
