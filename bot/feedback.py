@@ -48,7 +48,9 @@ async def stop(services: Services, interaction: discord.Interaction, state: Stat
     running = services.asking.find(state[0])
     if running is None:
         raise NotNowError("This answer is not being written any more.")
-    if not may_delete(services.settings, member_of(interaction), asker=running.question.asker):
+    asked = running.question
+    member = member_of(interaction)
+    if not may_delete(services.settings, member, asker=asked.asker, guild=asked.guild):
         raise NotNowError("Only the person who asked, or a moderator, can stop this answer.")
     await interaction.response.defer()
     services.asking.stop(state[0])
@@ -127,8 +129,11 @@ async def delete(services: Services, interaction: discord.Interaction, state: St
     """Take an answer away, with all its messages and its receipt."""
     name = state[0]
     receipt = await services.worker.read(services.receipts.get, name)
+    member = member_of(interaction)
+    # A message without a receipt stands where the button was pressed.
     asker = receipt.asker if receipt is not None else whole(state, 1)
-    if not may_delete(services.settings, member_of(interaction), asker=asker):
+    guild = receipt.guild if receipt is not None else member.guild
+    if not may_delete(services.settings, member, asker=asker, guild=guild):
         raise NotNowError("Only the person who asked, or a moderator, can delete this answer.")
     messages = await services.worker.read(services.receipts.messages, name)
     own = interaction.message.id if interaction.message else 0

@@ -96,9 +96,11 @@ def keeps(settings: BotSettings, member: Member) -> bool:
     )
 
 
-def may_delete(settings: BotSettings, member: Member, *, asker: int) -> bool:
-    """Whether a member may stop or delete an answer: its asker and moderators may."""
-    return member.id == asker or moderates(settings, member)
+def may_delete(settings: BotSettings, member: Member, *, asker: int, guild: int | None) -> bool:
+    """Whether a member may stop or delete an answer: its asker and its server's moderators may."""
+    if member.id == asker:
+        return True
+    return guild is not None and member.guild == guild and moderates(settings, member)
 
 
 def may_see(member: Member, receipt: Receipt) -> bool:

@@ -60,9 +60,12 @@ def test_the_asker_and_moderators_may_delete() -> None:
     moderator = Member(2, 9, frozenset(), moderator=True)
     librarian = Member(3, 9, frozenset(), roles=frozenset({4}))
 
-    assert may_delete(settings(), ADA, asker=1)
-    assert not may_delete(settings(), ADA, asker=2)
-    assert may_delete(settings(), moderator, asker=1)
+    assert may_delete(settings(), ADA, asker=1, guild=None)
+    assert not may_delete(settings(), ADA, asker=2, guild=ADA.guild)
+    assert may_delete(settings(), moderator, asker=1, guild=9)
+    # What moderators may in their server, they may not in another, nor in others' messages.
+    assert not may_delete(settings(), moderator, asker=1, guild=10)
+    assert not may_delete(settings(), moderator, asker=1, guild=None)
     assert not moderates(settings(), librarian)
     assert moderates(settings(admin_role=4), librarian)
 
