@@ -42,6 +42,8 @@ web_command.mount(app, command=told_plainly, opened=opened)
 def main() -> None:
     """Run the command line."""
     from knowledge.hardware import share_cores
+    from knowledge.quiet import be_quiet
 
+    be_quiet()
     share_cores()
     app()
