@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from knowledge.pointing import fragment, implies, pointed, without_courtesy
+from knowledge.elliptic import fragment, implies
+from knowledge.language import language
+from knowledge.pointing import pointed, without_courtesy
 from knowledge.subject import AUXILIARY, Turn, listed, new_names, person, proposition
 from knowledge.substitute import substituted, version_name
 from knowledge.words import content_stems, names
@@ -48,7 +50,7 @@ _ELSE = re.compile(r"^(?:what|who|which|where|how|anything)(?: \w+)? else[\s?.!]
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4}
 _PLACES = {**_ORDINALS, "former": 0, "latter": 1, "last": -1, "other": -1}
 _ORDINAL = re.compile(
-    rf"\b(?:the )?(?P<place>{'|'.join(_PLACES)})\b"
+    rf"(?:\bthe |\b(?=\w+ ones?\b))(?P<place>{'|'.join(_PLACES)})\b"
     r"(?: (?P<noun>ones?|of (?:them|these|those)|\w+))?",
     re.IGNORECASE,
 )
@@ -73,7 +75,8 @@ def standalone(question: str, conversation: Sequence[tuple[str, str]]) -> str:
     """
     body = without_courtesy(question)
     turn = _last_turn(conversation)
-    if not body or turn is None:
+    # The rules are English ones.
+    if not body or turn is None or language(body) != "English":
         return question
     for rule in _RULES:
         found = rule(body, turn)
