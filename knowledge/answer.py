@@ -17,6 +17,7 @@ from knowledge.follow import standalone
 from knowledge.generate import Generator, Reading
 from knowledge.ground import evidence_sentences
 from knowledge.library import SHARED, Library
+from knowledge.lists import asked_list
 from knowledge.probe import Probed
 from knowledge.proof import Proof
 from knowledge.quote import scored
@@ -150,7 +151,8 @@ class Answerer:
             answerable=answerable,
             stated=max(each.score for each in sentences),
         )
-        return Read(reading, sentences, signals, calibration)
+        listed = asked_list(asked.question, asked.basis, reranker=self._reranker)
+        return Read(reading, sentences, listed, signals, calibration)
 
     def _judged(self, reading: Reading) -> tuple[float, abstain.Calibration]:
         """Log-odds that the passages state the answer, and their calibration."""
@@ -168,7 +170,7 @@ class Answerer:
         stop: threading.Event | None,
     ) -> Iterator[Event]:
         first_text_s: float | None = None
-        proof = Proof(asked.question, read.sentences)
+        proof = Proof(asked.question, read.sentences, listed=read.listed)
         for piece in read.reading.write(max_tokens=self._limits.answer_tokens, stop=stop):
             first_text_s = first_text_s or asked.seconds()
             yield TextWritten(piece)

@@ -37,6 +37,7 @@ class Read:
 
     reading: Reading
     sentences: tuple[Scored, ...]
+    listed: tuple[EvidenceSentence, ...]
     signals: abstain.Signals
     calibration: abstain.Calibration
 

@@ -21,6 +21,7 @@ from knowledge.quote import Scored, adds, surest, tells
 from knowledge.said import said
 from knowledge.sentences import Span, split_sentences
 from knowledge.types import Sentence, Verdict
+from knowledge.words import content_stems
 
 # Of a sentence's content words, the share that must follow each other as in its evidence.
 CLOSE = 0.7
@@ -47,7 +48,15 @@ class Unit:
 class Proof:
     """The proved sentences of one draft, in their order, and the quotes that prove them."""
 
-    def __init__(self, question: str, evidence: Sequence[Scored]) -> None:
+    def __init__(
+        self,
+        question: str,
+        evidence: Sequence[Scored],
+        *,
+        listed: Sequence[EvidenceSentence] = (),
+    ) -> None:
+        """Take the scored evidence, and the list of it that was asked for, if one was."""
+        self._listed = tuple(listed)
         self._question = question
         self._evidence = tuple(evidence)
         self._basis = [each.sentence for each in evidence]
@@ -82,7 +91,10 @@ class Proof:
             rest = rest[:-1] if rest and not rest[-1].items else rest
         for unit in rest:
             yield from self._take(unit)
-        for quote in surest(self._question, self._evidence):
+        for quote in self._listed:
+            if not self.citations.holds(quote):
+                yield self._kept(quoted(quote, self.citations))
+        for quote in () if self._listed else surest(self._question, self._evidence):
             if adds(quote, self.text):
                 yield self._kept(quoted(quote, self.citations))
             if len(self.text.split()) >= ENOUGH_WORDS:
@@ -109,7 +121,7 @@ class Proof:
             yield self._kept(Sentence(text, (), Verdict.UNSUPPORTED, reason))
             return
         telling = len(text.split()) >= _FEWEST_WORDS and not text.endswith(":")
-        if telling and _as_evidence(grounding) and not unit.items:
+        if telling and not unit.items and self._as_evidence(text, grounding):
             numbers = tuple(self.citations.number(each) for each in grounding.support)
             yield self._kept(Sentence(text, numbers, grounding.verdict, grounding.reason))
             return
@@ -123,6 +135,17 @@ class Proof:
             verdict = Verdict.PARTLY if verdict is Verdict.SUPPORTED else verdict
             yield self._kept(Sentence(text, (), verdict, grounding.reason))
 
+    def _as_evidence(self, text: str, grounding: Grounding) -> bool:
+        """Whether a sentence says what its evidence says, and does not put the question into it.
+
+        'The signs of collapse are a failure of training': of the question's words those count that
+        neither the evidence nor its place has.
+        """
+        if grounding.verdict is not Verdict.SUPPORTED or grounding.close < CLOSE:
+            return False
+        stands = frozenset[str]().union(*(e.stems | e.around_stems for e in grounding.support))
+        return not (content_stems(text) & content_stems(self._question)) - stands
+
     def _stand_ins(self, grounding: Grounding, *, listed: bool) -> Iterator[EvidenceSentence]:
         """The evidence that a sentence was drawn from, where it speaks to the question."""
         if grounding.verdict is Verdict.UNSUPPORTED:
@@ -135,10 +158,6 @@ class Proof:
     def _kept(self, sentence: Sentence) -> Sentence:
         self.sentences.append(sentence)
         return sentence
-
-
-def _as_evidence(grounding: Grounding) -> bool:
-    return grounding.verdict is Verdict.SUPPORTED and grounding.close >= CLOSE
 
 
 def _key(sentence: EvidenceSentence) -> tuple[str, int]:
