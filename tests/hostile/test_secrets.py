@@ -130,9 +130,7 @@ def test_settings_show_no_secret_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
-def test_a_file_with_secrets_that_others_can_read_is_warned_about(
-    mode: int, tmp_path: Path
-) -> None:
+def test_a_file_with_secrets_that_others_can_read_is_told(mode: int, tmp_path: Path) -> None:
     settings = BotSettings(_env_file=None, discord_token="s3cr3t-t")
     file = tmp_path / ".env"
     file.write_text("DISCORD_TOKEN=s3cr3t-t\n")
