@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from bot.config import BotSettings
 from bot.pipeline import Pipeline
+from bot.shipped import Shipped
 from knowledge.answer import Answerer, Limits
 from knowledge.check import Checker
-from knowledge.config import DOCUMENTS
 from knowledge.embed import SentenceEmbedder
 from knowledge.errors import FootnoteError, LibraryLockedError
 from knowledge.fetch import Report
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 # Reranking is nearly all of what retrieval costs.
 _GLANCED = 4
-_SHIPPED = "shipped documents"
-_LEFT_OUT = "shipped documents left out"
 
 
 class App:
@@ -191,49 +188,18 @@ class App:
             self.embedder.load()
             self.generator.load()
 
-    def holds_shipped(self) -> bool:
-        """Whether this library is to hold the documents that come with the project."""
-        return self.library.catalog.meta(_SHIPPED) != "no"
-
-    def leave_out_shipped(self) -> None:
-        """Take the shipped documents out of this library, now and in future."""
-        from indexer.discover import SHIPPED
-
-        with self.library.writing():
-            self.library.catalog.set_meta(_SHIPPED, "no")
-            for each in self.library.catalog.documents(origin=SHIPPED):
-                self.library.remove(each.id, scope=each.scope)
-
-    def leave_out(self, document_ids: Sequence[str]) -> None:
-        """Remember which shipped documents were taken out one by one: they stay out."""
-        out = sorted(self._left_out() | set(document_ids))
-        self.library.catalog.set_meta(_LEFT_OUT, json.dumps(out))
-
-    def take_back(self, paths: Sequence[Path]) -> None:
-        """Let shipped documents that are named by their paths come back."""
-        out = self._left_out()
-        if out & _named(paths):
-            self.library.catalog.set_meta(_LEFT_OUT, json.dumps(sorted(out - _named(paths))))
-
-    def _left_out(self) -> frozenset[str]:
-        return frozenset(json.loads(self.library.catalog.meta(_LEFT_OUT) or "[]"))
+    @cached_property
+    def shipped(self) -> Shipped:
+        """The documents that come with the project, as this library has them."""
+        return Shipped(self.library)
 
     def plan(self, paths: Sequence[Path], *, shipped: bool = True) -> Plan:
         """What bringing the library in step with `paths`, and the shipped documents, would do."""
-        from indexer.discover import SHIPPED
-        from indexer.plan import plan
-
-        if not (shipped and self.holds_shipped()):
-            return plan(paths, library=self.library)
-        own = [path for path in paths if not _named([path])]
-        planned = plan([DOCUMENTS, *own], library=self.library, again=_named(paths))
-        out = self._left_out() - _named(paths)
-        added = (each for each in planned.added if each.origin != SHIPPED or each.id not in out)
-        return replace(planned, added=tuple(added))
+        return self.shipped.plan(paths, with_them=shipped)
 
     def index_shipped(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Bring the shipped documents up to date; nothing is embedded where nothing changed."""
-        if not self.holds_shipped():
+        if not self.shipped.wanted():
             return
         from indexer.sync import run
 
@@ -249,12 +215,3 @@ class App:
             # Somebody else is at it: what is there already answers meanwhile.
             if not self.library.documents():
                 raise
-
-
-def _named(paths: Sequence[Path]) -> frozenset[str]:
-    """Ids of the shipped documents among `paths`."""
-    shipped = DOCUMENTS.resolve()
-    inside = (path.resolve() for path in paths)
-    return frozenset(
-        path.relative_to(shipped).as_posix() for path in inside if path.parent == shipped
-    )

@@ -73,11 +73,23 @@ class Asking:
         """A question on its way."""
         return self._running.get(question)
 
+    async def take_back(self, message: int) -> tuple[int, ...]:
+        """Let go of the question whose message was deleted; the messages its answer had by then."""
+        asked = (each for each in self._running.values() if each.question.reply_to == message)
+        running = next(asked, None)
+        if running is None or running.answered or self._admission.closed:
+            return ()
+        running.task.cancel()
+        await _until([running.task], seconds=_LAST_WORDS_S)
+        await self._worker.read(self._receipts.waiting.done, running.question.id)
+        log.info("taken back", question=running.question.id)
+        return await running.delivery.sent()
+
     async def answer(self, question: OpenQuestion, delivery: Delivery) -> None:
         """Answer one admitted question; ends when its asker has the answer or its promise."""
         task = asyncio.current_task()
         assert task is not None
-        running = Running(question, task)
+        running = Running(question, task, delivery)
         self._running[question.id] = running
         self._figures.asked()
         log.info("question", question=question.id, text=self._loggable(question.text))
@@ -126,7 +138,7 @@ class Asking:
             pages = render.final(
                 kept, titled=question.titled, earlier=earlier.asked_at, say=question.say
             )
-            await self._complete(kept, delivery)
+            await self._complete(running, kept)
             await delivery.show(pages)
         else:
             kept = await self._fresh(running, turns, key, delivery)
@@ -159,16 +171,17 @@ class Asking:
                 pages = render.final(
                     kept, titled=question.titled, stopped=running.stopped, say=question.say
                 )
-                await self._complete(kept, delivery)
+                await self._complete(running, kept)
                 await live.finish(pages)
         finally:
             self._worker.withdraw(job)
         return kept
 
-    async def _complete(self, kept: Receipt, delivery: Delivery) -> None:
+    async def _complete(self, running: Running, kept: Receipt) -> None:
         """All is known but not shown yet: whoever sees the answer may ask and press at once."""
+        running.answered = True
         self._admission.release(kept.asker)
-        await self._shown(kept, delivery)
+        await self._shown(kept, running.delivery)
 
     async def _shown(self, kept: Receipt, delivery: Delivery) -> None:
         if delivery.channel is not None:

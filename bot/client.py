@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Awaitable, Coroutine
 from typing import Any
@@ -13,23 +12,22 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot import feedback, leaving, rounds, startup
+from bot import feedback, rounds, startup
 from bot.admission import Admission
-from bot.arrival import Arrivals, author_of, place_language
+from bot.arrival import Arrivals
 from bot.asking import Asking
 from bot.commands import ask, check, knowledge, privacy, sources, why
 from bot.commands import help as help_command
 from bot.config import BotSettings
-from bot.delivery import UndeliverableError
 from bot.desk import Desk
 from bot.faults import NotNowError, report, told
 from bot.following import Following
 from bot.forms import filled_in
 from bot.knowing import Answerer, Library
 from bot.language import ENGLISH
-from bot.permissions import invitation, missing
+from bot.mentions import Mentions
+from bot.presence import Presence
 from bot.receipts import Receipts
-from bot.render import notice
 from bot.services import UNKNOWN, Press, Services, Submit
 from bot.views import Control, parse_id
 from bot.vitals.figures import Figures
@@ -113,6 +111,8 @@ class FootnoteClient(discord.Client):
             arrivals=Arrivals(self, receipts=receipts, worker=worker),
             desk=desk,
         )
+        self._mentions = Mentions(self.services, self)
+        self._presence = Presence(self.services, self)
         for module in _COMMANDS:
             module.add(self.tree, self.services)
         if desk is not None:
@@ -146,49 +146,24 @@ class FootnoteClient(discord.Client):
         await super().close()
 
     async def on_ready(self) -> None:
-        """Say where we are, and what permissions are missing there."""
-        log.info("ready", guilds=len(self.guilds))
-        await self._note_guilds()
-        for guild in self.guilds:
-            for channel in guild.text_channels:
-                allowed = self._settings.allowed_channels
-                lacking = missing(channel.permissions_for(guild.me))
-                if lacking and channel.id in allowed:
-                    self._warn(guild.id, lacking, channel=channel.id)
-            if lacking := missing(guild.me.guild_permissions):
-                self._warn(guild.id, lacking)
+        """Look around."""
+        await self._presence.arrived()
 
     async def on_guild_join(self, _: discord.Guild) -> None:
         """Keep what an earlier stay left."""
-        await self._note_guilds()
+        await self._presence.changed()
 
     async def on_guild_remove(self, _: discord.Guild) -> None:
         """Begin to count the days until its data is deleted."""
-        await self._note_guilds()
+        await self._presence.changed()
 
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that mentions us, replies to us, or was sent to us directly."""
-        if message.author.bot or message.webhook_id is not None or self.user is None:
-            return
-        if message.guild is not None and self.user not in message.mentions:
-            return
-        services = self.services
-        parent = await self._replied_to(message)
-        text = message.content
-        for mention in (f"<@{self.user.id}>", f"<@!{self.user.id}>"):
-            text = text.replace(mention, " ")
-        question, delivery = services.arrivals.message(
-            message, " ".join(text.split()), parent=parent
-        )
-        try:
-            with services.admission.admitted(author_of(message), question.text):
-                with contextlib.suppress(discord.HTTPException):
-                    await message.channel.typing()
-                await services.asking.answer(question, delivery)
-        except NotNowError as error:
-            with contextlib.suppress(UndeliverableError):
-                say = place_language(message.guild)
-                await delivery.show([notice(told(error, say=say))])
+        """Answer a message that speaks to us."""
+        await self._mentions.said(message)
+
+    async def on_raw_message_delete(self, gone: discord.RawMessageDeleteEvent) -> None:
+        """Let a question be that was taken back."""
+        await self._mentions.deleted(gone.channel_id, gone.message_id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Take a submitted form; everything else has its own way."""
@@ -229,30 +204,7 @@ class FootnoteClient(discord.Client):
         if outcome is not None:
             await report(interaction, outcome)
 
-    async def _replied_to(self, message: discord.Message) -> str | None:
-        """The receipt of the answer that a message replies to."""
-        if message.reference is None or message.reference.message_id is None:
-            return None
-        services = self.services
-        replied = message.reference.message_id
-        receipt = await services.worker.read(services.receipts.by_message, replied)
-        here = message.guild.id if message.guild else None
-        return receipt.id if receipt is not None and receipt.guild == here else None
-
-    async def _note_guilds(self) -> None:
-        await leaving.note(self.services, {guild.id for guild in self.guilds})
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _warn(self, guild: int, lacking: tuple[str, ...], **where: int) -> None:
-        log.warning(
-            "missing permission",
-            guild=guild,
-            permissions=", ".join(lacking),
-            help=f"Grant them in the server's settings, or invite the bot again: "
-            f"{invitation(self.application_id or 0)}",
-            **where,
-        )

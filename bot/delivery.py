@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from typing import NoReturn
@@ -80,6 +81,7 @@ class Delivery:
         self._pages: list[Page | None] = [None] * len(self._messages)
         self._placed = placed
         self._left = left
+        self._sending: asyncio.Task[int] | None = None
 
     @property
     def messages(self) -> tuple[int, ...]:
@@ -90,6 +92,14 @@ class Delivery:
     def channel(self) -> int | None:
         """The channel the messages are in, where it is known."""
         return self._routes[0].channel if self._routes else None
+
+    async def sent(self) -> tuple[int, ...]:
+        """The ids of the messages, with one that was on its way when its sender was interrupted."""
+        if self._sending is not None:
+            with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+                async with asyncio.timeout(_DRAFT_TIMEOUT_S):
+                    return (*self._messages, await self._sending)
+        return self.messages
 
     async def show(self, pages: Sequence[Page], final: bool = True) -> None:
         """Make the messages show these pages.
@@ -115,6 +125,7 @@ class Delivery:
                 async with asyncio.timeout(_FINAL_TIMEOUT_S if final else _DRAFT_TIMEOUT_S):
                     await self._put(index, page)
             except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._give_up_sending()
                 await self._after_trouble(error)
                 if not final:
                     return
@@ -128,11 +139,19 @@ class Delivery:
         if index < len(self._messages):
             await route.edit(self._messages[index], page)
         else:
-            self._messages.append(await route.send(page))
+            # Whoever interrupts us must be able to know of a message that is on its way.
+            self._sending = asyncio.ensure_future(route.send(page))
+            self._messages.append(await asyncio.shield(self._sending))
+            self._sending = None
             self._pages.append(None)
             if self._placed is not None:
                 await self._placed(self._messages)
         self._pages[index] = page
+
+    def _give_up_sending(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
 
     async def _after_trouble(self, error: Exception) -> None:
         """Note what failed, and change the way where it is closed."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot import render
 from bot.config import BotSettings
+from bot.delivery import Delivery
 from bot.draft import Draft
 from bot.faults import NotNowError
 from bot.knowing import Answerer, Library
@@ -33,8 +34,10 @@ class Running:
 
     question: OpenQuestion
     task: asyncio.Task[object]
+    delivery: Delivery
     job: Job[Event] | None = None
     stopped: bool = False
+    answered: bool = False
     evidence: bool = False
 
     def stop(self) -> None:

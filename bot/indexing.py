@@ -29,14 +29,14 @@ def index_paths(
     app: App, paths: Sequence[Path], *, empty: bool, dry_run: bool, quiet: bool
 ) -> Json:
     """Bring the library in step with `paths` and the shipped documents; the receipt as JSON."""
-    if empty and not dry_run and app.holds_shipped():
-        app.leave_out_shipped()
+    if empty and not dry_run and app.shipped.wanted():
+        app.shipped.leave_out_all()
     planned = app.plan(paths, shipped=not empty)
     if dry_run:
         if not quiet:
             _show_plan(planned)
         return _plan_object(planned)
-    app.take_back(paths)
+    app.shipped.take_back(paths)
     with bar("Indexing") as step:
 
         def show(progress: Progress) -> None:
@@ -57,7 +57,7 @@ def remove_documents(app: App, ids: Sequence[str]) -> None:
             f"There is no document {', '.join(unknown)}. 'footnote status' lists the ids."
         )
     with app.library.writing():
-        app.leave_out([each for each in ids if known[each].origin == SHIPPED])
+        app.shipped.leave_out([each for each in ids if known[each].origin == SHIPPED])
         for document_id in ids:
             app.library.remove(document_id)
     steady_console().print(f"Removed {len(ids)}. Library version {app.library.version}.")

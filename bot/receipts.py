@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import TypeAdapter
 
 from bot.database import Database
 from bot.gaps import Gaps
 from bot.insight.activity import Activity
 from bot.opinions import Opinions, opinions
-from bot.waiting import Waiting
+from bot.receipt import ANSWER, EVIDENCE, Receipt, stored
+from bot.retention import Retention
 from bot.wishes import Wishes
-from knowledge.types import Answer, Evidence
 
-_ANSWER = TypeAdapter(Answer)
-_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One answer with all that stands behind it; `asked_at` in seconds since the epoch.
-
-    `key` is equal for equal questions over the same evidence; it is empty where an answer must
-    not be given again. `parent` is the receipt that this question followed up.
-    """
-
-    id: str
-    key: str
-    asked_at: float
-    asker: int
-    guild: int | None
-    channel: int
-    private: bool
-    parent: str | None
-    question: str
-    answer: Answer
-    evidence: tuple[Evidence, ...]
+__all__ = ["Feedback", "Receipt", "Receipts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +29,11 @@ class Feedback:
     given_at: float
 
 
-class Receipts:
+class Receipts(Retention):
     """The store; each method is one transaction and may be called from any thread."""
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path)
-        self.waiting = Waiting(self._database)
+        super().__init__(Database(path))
         self.gaps = Gaps(self._database)
         self.activity = Activity(self._database)
         self.wishes = Wishes(self._database)
@@ -75,8 +48,8 @@ class Receipts:
             "INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(receipt.id, receipt.key, receipt.asked_at, receipt.asker, receipt.guild),
             *(receipt.channel, int(receipt.private), receipt.parent, receipt.question),
-            _ANSWER.dump_json(receipt.answer).decode(),
-            _EVIDENCE.dump_json(receipt.evidence).decode(),
+            ANSWER.dump_json(receipt.answer).decode(),
+            EVIDENCE.dump_json(receipt.evidence).decode(),
         )
 
     def shown(self, receipt: str, channel: int, messages: Sequence[int]) -> None:
@@ -117,7 +90,7 @@ class Receipts:
             " ORDER BY asked_at DESC LIMIT ?",
             *(channel, asker, limit),
         )
-        return tuple(map(_receipt, rows))
+        return tuple(map(stored, rows))
 
     def answered(self, guild: int | None, *, since: float, limit: int = 500) -> tuple[Receipt, ...]:
         """A guild's public answers that cite something, newest first; of all guilds for None."""
@@ -127,7 +100,7 @@ class Receipts:
             " ORDER BY asked_at DESC LIMIT ?",
             *(guild, guild, since, limit),
         )
-        return tuple(map(_receipt, rows))
+        return tuple(map(stored, rows))
 
     def conversation(self, receipt: str | None, turns: int) -> tuple[Receipt, ...]:
         """The chain of follow-ups that ends in a receipt, oldest first, at most `turns` long."""
@@ -172,64 +145,10 @@ class Receipts:
         rows = self._database.rows("SELECT value FROM facts WHERE name = ?", name)
         return str(rows[0]["value"]) if rows else None
 
-    def export(self, person: int) -> str:
-        """Everything kept about a person, as JSON."""
-        rows = self._database.rows
-        answers = rows("SELECT * FROM receipts WHERE asker = ? ORDER BY asked_at", person)
-        feedback = rows("SELECT * FROM feedback WHERE person = ?", person)
-        wishes = rows("SELECT * FROM wishes WHERE asker = ?", person)
-        kept = {
-            "person": str(person),
-            "answers": [asdict(_receipt(row)) for row in answers],
-            "feedback": [dict(row) for row in feedback],
-            "admins_list": [dict(row) for row in wishes],
-            "waiting": [
-                {"asked_at": question.asked_at, "question": question.text}
-                for question in self.waiting.all()
-                if question.asker == person
-            ],
-        }
-        return json.dumps(kept, ensure_ascii=False, indent=1)
-
-    def forget(self, person: int) -> int:
-        """Delete everything kept about a person; returns how many rows went."""
-        with self._database.writing() as connection:
-            return sum(
-                connection.execute(statement, (person,)).rowcount
-                for statement in (
-                    "DELETE FROM feedback WHERE person = ?",
-                    "DELETE FROM wishes WHERE asker = ?",
-                    "DELETE FROM open_questions WHERE asker = ?",
-                    "DELETE FROM receipts WHERE asker = ?",
-                )
-            )
-
     def drop(self, receipt: str) -> None:
         """Delete one receipt with its feedback."""
         self._database.write("DELETE FROM receipts WHERE id = ?", receipt)
 
-    def erase(self, guild: int) -> None:
-        """Delete everything that was asked in a guild."""
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM wishes WHERE guild = ?", (guild,))
-            connection.execute("DELETE FROM receipts WHERE guild = ?", (guild,))
-
-    def expire(self, before: float) -> int:
-        """Delete what was asked before a time; returns how many receipts went."""
-        with self._database.writing() as connection:
-            connection.execute("DELETE FROM wishes WHERE made_at < ?", (before,))
-            connection.execute("DELETE FROM open_questions WHERE asked_at < ?", (before,))
-            done = connection.execute("DELETE FROM receipts WHERE asked_at < ?", (before,))
-            return done.rowcount
-
     def _one(self, query: str, value: object) -> Receipt | None:
         rows = self._database.rows(query, value)
-        return _receipt(rows[0]) if rows else None
-
-
-def _receipt(row: sqlite3.Row) -> Receipt:
-    fields = dict(row)
-    fields["private"] = bool(fields["private"])
-    fields["answer"] = _ANSWER.validate_json(fields["answer"])
-    fields["evidence"] = _EVIDENCE.validate_json(fields["evidence"])
-    return Receipt(**fields)
+        return stored(rows[0]) if rows else None

@@ -77,7 +77,7 @@ def hall_story(
     desk: Callable[[Jobs, Any], Desk] = desk_for,
     *,
     seconds: float = 120.0,
-    patience_s: float = 10.0,
+    patience_s: float = 30.0,
     **changes: Any,
 ) -> Callable[[Callable[[Hall], Awaitable[None]]], Callable[..., None]]:
     """Play an asynchronous test in a hall of its own."""

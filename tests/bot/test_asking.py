@@ -156,12 +156,3 @@ async def test_a_refusal_says_what_is_missing_and_shows_the_nearest_passages(sta
     assert "No passage says when a company was sold." in message.content
     assert "Ian Goodfellow and his colleagues" in message.text
     assert message.labels[0] == "Ask the admins"
-
-
-@story()
-async def test_a_mention_without_a_question_asks_for_one(stage: Stage) -> None:
-    asked = await stage.person("ada").say("@bot")
-
-    (told,) = await stage.until(lambda: stage.replies(asked))
-
-    assert "what would you like to know?" in told.content

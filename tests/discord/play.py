@@ -81,7 +81,12 @@ class Person:
         return await self._interact(kind, data, source=source)
 
     async def say(
-        self, text: str, *, reply_to: Message | None = None, bot: bool = False
+        self,
+        text: str,
+        *,
+        reply_to: Message | None = None,
+        bot: bool = False,
+        file: tuple[str, bytes] | None = None,
     ) -> Message:
         """Write a message; '@bot' mentions the bot, as replying to it does."""
         me = self.server.world.bot
@@ -94,12 +99,22 @@ class Person:
         readable = mentioned or self.channel.guild is None or self.server.gateway.reads_messages
         data = message.payload()
         data["content"] = text if readable else ""
+        if file is not None and readable:
+            data["attachments"] = [self._attachment(*file)]
         data["mentions"] = [me.payload()] if mentioned else []
         if self.channel.guild is not None:
             data["guild_id"] = str(self.channel.guild)
             data["member"] = {k: v for k, v in author.member().items() if k != "user"}
         await self.server.gateway.emit("MESSAGE_CREATE", data)
         return message
+
+    async def take_back(self, message: Message) -> None:
+        """Delete a message of one's own."""
+        message.deleted = True
+        data = {"id": str(message.id), "channel_id": str(message.channel.id)}
+        if message.channel.guild is not None:
+            data["guild_id"] = str(message.channel.guild)
+        await self.server.gateway.emit("MESSAGE_DELETE", data)
 
     def _command(self, name: str, options: Payload, *, kind: int) -> Payload:
         name, *path = name.split(" ") if kind == 1 else [name]

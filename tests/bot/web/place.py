@@ -74,7 +74,7 @@ def application(
     app = PageApp(
         BotSettings(_env_file=None, **settings.model_dump(exclude={"web_token"}), **given)
     )
-    app.leave_out_shipped()
+    app.shipped.leave_out_all()
     index(app.library, write_files(folder / "notes", documents), embedder=app.embedder)
     return app
 
