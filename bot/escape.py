@@ -58,9 +58,15 @@ def prose(text: str) -> str:
     return "".join([*parts, _prose(text[last:])])
 
 
+_ROLE = re.compile(r"<@\u200b&(\d{1,20})>", re.ASCII)
+
+
 def remark(text: str) -> str:
-    """A sentence of our own that may hold somebody's name: our marks stay, theirs do nothing."""
-    return _unlinked(_visible(text))
+    """A sentence of our own that may hold somebody's name: our marks stay, theirs do nothing.
+
+    A role is shown by its name; nobody is pinged by it, since every message of ours forbids that.
+    """
+    return _ROLE.sub(r"<@&\1>", _unlinked(_visible(text)))
 
 
 def link(url: str | None) -> str | None:

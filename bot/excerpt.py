@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from bot.escape import plain
 
 _WORD = re.compile(r"\w+(?:[-'’.,]\w+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"'“(\[]?\w)")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=(?:• )?[\"'“(\[]?\w)")
+_ITEM = re.compile(r"^[ \t]*[-*+][ \t]+", re.MULTILINE)
 _STEM = 5
 _SHORT = 3
 _COMMON = frozenset(
@@ -26,9 +27,14 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words if _matters(word))
 
 
+def flowing(text: str) -> str:
+    """A text on one line, the marks of its lists as such."""
+    return " ".join(_ITEM.sub("• ", text).split())
+
+
 def excerpt(text: str, question: str, limit: int) -> str:
     """Up to `limit` characters of a passage, from the sentence that shares most with a question."""
-    sentences = _SENTENCE.split(" ".join(text.split()))
+    sentences = _SENTENCE.split(flowing(text))
     wanted = stems(question)
     best = max(range(len(sentences)), key=lambda n: (len(wanted & stems(sentences[n])), -n))
     shown = sentences[best]
@@ -62,12 +68,12 @@ def emphasised(text: str, wanted: frozenset[str]) -> str:
 
 def neighbours(passage: str, quote: str, limit: int) -> tuple[str, str]:
     """What stands before and after a quote in its passage, at most `limit` characters each."""
-    text, wanted = " ".join(passage.split()), " ".join(quote.split())
+    text, wanted = flowing(passage), flowing(quote)
     start = text.find(wanted)
     if start < 0:
         return "", ""
     after = text[start + len(wanted) :].lstrip(" ,;:.!?")
-    return _tail(text[:start].strip(), limit), _head(after, limit)
+    return _tail(text[:start].strip(" •"), limit), _head(after, limit)
 
 
 def in_quote(lines: Iterable[str]) -> str:

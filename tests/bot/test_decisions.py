@@ -169,6 +169,15 @@ def test_an_excerpt_begins_where_the_question_is_answered() -> None:
     assert len(excerpt(text, "remedy", 40)) <= 41
 
 
+def test_lists_are_shown_as_such_on_one_line() -> None:
+    text = "It takes two forms.\n\n- Complete: the same sample.\n- Partial: few kinds."
+    assert excerpt(text, "complete", 100) == "• Complete: the same sample. • Partial: few kinds."
+    assert neighbours(text, "Complete: the same sample.", 60) == (
+        "It takes two forms.",
+        "• Partial: few kinds.",
+    )
+
+
 def test_supporting_words_are_bold_in_runs_and_the_quote_stays_verbatim() -> None:
     quote = "The *generator* maps noise, to samples"
 

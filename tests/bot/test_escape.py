@@ -113,6 +113,14 @@ def test_discord_makes_nothing_of_a_models_text_nor_of_a_quote_nor_of_a_remark(t
     assert not [each for each in live(remark(text)) if "/" in each and each[0] != "<"]
 
 
+def test_a_role_in_a_sentence_of_ours_is_shown_by_its_name_and_people_are_not_pinged() -> None:
+    assert remark("Only members with <@&777> may ask me.") == (
+        "Only members with <@&777> may ask me."
+    )
+    assert "<@5>" not in remark("a.md by <@5> is empty")
+    assert "@everyone" not in remark("@everyone.md is empty")
+
+
 def test_what_would_be_live_is_known() -> None:
     for text in ("https://b.c", "<@1>", "@everyone", "[a](b)", "discord.gg/x", "`a` https://b"):
         assert live(text), text
