@@ -16,7 +16,7 @@ _BEHIND = re.compile(r"s?\s\((?P<long>[^();]{4,80})\)")
 _SHORTEST, _LONGEST = 2, 7
 # In lower case a longer word is too often an ordinary one.
 _LONGEST_LOWER = 5
-_MOST_WORDS = 5
+_SIZES = (3, 4, 2, 5)
 _MOST_PHRASES = 10
 # So frequent that its long form tells nothing.
 _PLAIN = frozenset({"ai", "us", "uk", "eu"})
@@ -52,7 +52,7 @@ def _short_forms(question: str, texts: Texts) -> Iterator[str]:
     taken: set[int] = set()
     for start, words in _phrases(question)[:_MOST_PHRASES]:
         places = set(range(start, start + len(words)))
-        if places & taken:
+        if places <= taken:
             continue
         found = short_form(words, texts(" ".join(words)))
         if found:
@@ -61,11 +61,11 @@ def _short_forms(question: str, texts: Texts) -> Iterator[str]:
 
 
 def _phrases(question: str) -> list[tuple[int, list[str]]]:
-    """Two to five words in a row that begin and end with telling ones; long ones first."""
+    """Two to five words in a row that begin and end with telling ones, likely sizes first."""
     words = _WORD.findall(question)
     return [
         (start, words[start : start + size])
-        for size in range(_MOST_WORDS, 1, -1)
+        for size in _SIZES
         for start in range(len(words) - size + 1)
         if is_telling_word(words[start]) and is_telling_word(words[start + size - 1])
         if sum(map(is_telling_word, words[start : start + size])) >= size - 1
