@@ -26,7 +26,8 @@ _OFFSTAGE = re.compile(
     r"|history)\.py|indexer/discover\.py"
 )
 _SAYS = frozenset({"say", "_say"})
-_EXPRESSION = re.compile(r"\{\{\s*say(\.counted)?\((.*?)\)\s*(?:\|\w+\s*)*\}\}", re.DOTALL)
+_CHOOSES = frozenset({"spoken", "language", "language_of"})
+_CALL = re.compile(r"\bsay(?:\.counted)?\(")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,14 +72,29 @@ def in_code(text: str, *, commands: bool = False) -> Iterator[Message]:
 
 
 def in_template(text: str) -> Iterator[Message]:
-    """The messages of a template, whose expressions that say something are Python's too."""
-    for counted, arguments in _EXPRESSION.findall(text):
-        yield from in_code(f"say{counted}({' '.join(arguments.split())})")
+    """The messages of a template, whose calls that say something are Python's too."""
+    for call in _CALL.finditer(text):
+        yield from in_code(" ".join(_whole_call(text[call.start() :]).split()))
+
+
+def _whole_call(text: str) -> str:
+    """The text up to the bracket that closes its first one; those in strings do not count."""
+    open_ones, quote = 0, ""
+    for place, each in enumerate(text):
+        if quote:
+            quote = "" if each == quote else quote
+        elif each in "\"'":
+            quote = each
+        elif each in "()":
+            open_ones += 1 if each == "(" else -1
+            if not open_ones:
+                return text[: place + 1]
+    return ""
 
 
 def _called(call: ast.Call) -> Iterator[Message]:
     name = _name(call.func)
-    if isinstance(call.func, ast.Call) and _name(call.func.func) == "spoken":
+    if isinstance(call.func, ast.Call) and _name(call.func.func) in _CHOOSES:
         name = "say"
     if name in _SAYS:
         yield from (Message(each) for each in _sentences(call.args[:1]))

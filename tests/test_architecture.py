@@ -62,7 +62,7 @@ HOMES = {
     "matplotlib": {"bot/insight/canvas.py"},
     "prometheus_client": {"bot/vitals/figures.py"},
     "sklearn": {"bot/insight/place.py"},
-    "starlette": {"bot/web/site.py"},
+    "starlette": {"bot/web/replies.py", "bot/web/site.py"},
     "uvicorn": {"bot/web/command.py"},
 }
 HEAVY = (

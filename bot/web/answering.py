@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.asking import new_id
 from bot.faults import told
+from bot.language import Language
 from bot.permissions import SHARED
 from bot.receipts import Receipt
 from bot.web.house import NOBODY, NOWHERE, House
@@ -70,17 +71,19 @@ class Questions:
         if job := self._running.get(name):
             job.stop.set()
 
-    async def events(self, name: str) -> AsyncGenerator[Sent, None]:
+    async def events(self, name: str, *, say: Language) -> AsyncGenerator[Sent, None]:
         """What the page shows of a question's way, the receipt last; 'done' ends the stream."""
         asked = self._asked.pop(name, None)
         try:
             if asked is None:
                 raise UsageError("That question was answered already, or too long ago. Ask again.")
-            async with aclosing(self._written(asked)) as written:
+            async with aclosing(self._written(asked, say)) as written:
                 async for sent in written:
                     yield sent
         except FootnoteError as error:
-            yield Sent("answer", fragment("trouble", sentence=told(error, question=name)))
+            yield Sent(
+                "answer", fragment("trouble", say=say, sentence=told(error, say=say, question=name))
+            )
         yield Sent("done", "")
 
     async def receipt(self, asked: Asked) -> Receipt:
@@ -92,15 +95,15 @@ class Questions:
                     return event
         raise UsageError("The answer ended before it was complete. Ask again.")
 
-    async def _written(self, asked: Asked) -> AsyncGenerator[Sent, None]:
+    async def _written(self, asked: Asked, say: Language) -> AsyncGenerator[Sent, None]:
         async with aclosing(self._answered(asked)) as events:
             async for event in events:
                 if isinstance(event, EvidenceFound):
-                    yield Sent("evidence", fragment("evidence", evidence=event.evidence))
+                    yield Sent("evidence", fragment("evidence", say=say, evidence=event.evidence))
                 elif isinstance(event, TextWritten):
-                    yield Sent("draft", fragment("piece", text=event.text))
+                    yield Sent("draft", fragment("piece", say=say, text=event.text))
                 elif isinstance(event, Receipt):
-                    yield Sent("answer", fragment("answer", receipt=event, fresh=True))
+                    yield Sent("answer", fragment("answer", say=say, receipt=event, fresh=True))
 
     async def _answered(self, asked: Asked) -> AsyncGenerator[Event | Receipt, None]:
         house = self._house

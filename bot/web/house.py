@@ -10,6 +10,7 @@ from bot.knowing import Answerer, Library
 from bot.permissions import SHARED, own_scope
 from bot.receipts import Receipts
 from bot.worker import Worker
+from knowledge.said import said
 
 # Questions asked here belong to nobody on Discord.
 NOBODY, NOWHERE = 0, 0
@@ -33,4 +34,5 @@ class House:
 
 def library_name(scope: str) -> str:
     """A library as a person calls it."""
-    return "shared documents" if scope == SHARED else f"server {scope.removeprefix('guild:')}"
+    guild = scope.removeprefix("guild:")
+    return said("shared documents") if scope == SHARED else said(f"server {guild}")

@@ -12,7 +12,8 @@ from bot.evaluation import REPORTS
 from bot.gaps import Gap, Unanswered
 from bot.golden import Golden
 from bot.insight.activity import Figures, Line
-from bot.permissions import SHARED
+from bot.language import Language
+from bot.permissions import SHARED, own_scope
 from bot.receipts import Feedback, Receipt
 from bot.web.house import House, library_name
 from knowledge.errors import FootnoteError
@@ -108,7 +109,9 @@ def gaps(house: House) -> dict[str, Sequence[Gap]]:
     """What each server asked in the last days and was not answered."""
     since = time.time() - _GAPS_DAYS * _DAY_S
     found = {
-        f"server {guild}": house.jobs.alike(house.receipts.gaps.open(guild, since=since))
+        library_name(own_scope(guild)): house.jobs.alike(
+            house.receipts.gaps.open(guild, since=since)
+        )
         for guild in house.receipts.activity.guilds()
     }
     return {name: each for name, each in found.items() if each}
@@ -126,15 +129,15 @@ def figures(house: House, *, days: int) -> Figures:
     return replace(found, gaps=len(_unanswered(house, found)))
 
 
-def chart_of(house: House, *, days: int, theme: str) -> bytes:
+def chart_of(house: House, *, days: int, theme: str, say: Language) -> bytes:
     """The same as a picture."""
     from bot.insight.chart import chart
     from bot.insight.theme import THEMES
 
-    return chart(figures(house, days=days), theme=THEMES[theme], title="Footnote")
+    return chart(figures(house, days=days), theme=THEMES[theme], title="Footnote", say=say)
 
 
-def map_of(house: House, *, days: int, theme: str) -> bytes:
+def map_of(house: House, *, days: int, theme: str, say: Language) -> bytes:
     """All libraries as a picture."""
     from bot.insight.mapping import map_picture
     from bot.insight.theme import THEMES
@@ -143,7 +146,7 @@ def map_of(house: House, *, days: int, theme: str) -> bytes:
     cited = {each.document_id: each.times for each in found.cited}
     missing = house.jobs.alike(_unanswered(house, found))
     drawn = house.jobs.atlas.map(house.scopes(), cited=cited, gaps=missing)
-    return map_picture(drawn, theme=THEMES[theme], title="What the library holds")
+    return map_picture(drawn, theme=THEMES[theme], title=say("What the library holds"), say=say)
 
 
 def _unanswered(house: House, found: Figures) -> list[Unanswered]:

@@ -11,11 +11,15 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.detail import WORDS
 from bot.escape import typed
+from bot.forms import REASONS
+from bot.language import Language
 from bot.web.house import library_name
-from knowledge.types import Citation
+from knowledge.types import Citation, Location
 
 _NUMBER = re.compile(r"\[(\d+)\]")
+_REASONS = {value: label for value, label, _ in REASONS}
 
 
 @cache
@@ -34,6 +38,10 @@ def _environment() -> Environment:
         "marked": marked,
         "parts": parts,
         "document": document_address,
+        "place": place,
+        "judged": WORDS.__getitem__,
+        "why": _REASONS.get,
+        "upper_first": upper_first,
     }
     return made
 
@@ -43,19 +51,34 @@ def _visible(value: object) -> object:
     return typed(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def page(name: str, **values: object) -> str:
-    """A whole page."""
-    return _environment().get_template(f"{name}.html").render(values)
+def page(name: str, *, say: Language, **values: object) -> str:
+    """A whole page, in the reader's language."""
+    return _environment().get_template(f"{name}.html").render(values, say=say)
 
 
-def fragment(name: str, **values: object) -> str:
+def fragment(name: str, *, say: Language, **values: object) -> str:
     """A part of a page."""
-    return _environment().get_template(f"_{name}.html").render(values)
+    return _environment().get_template(f"_{name}.html").render(values, say=say)
 
 
 def when(seconds: float) -> str:
     """A moment, in the machine's own words for every reader: UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def place(location: Location, say: Language) -> str:
+    """Where in its document something stands."""
+    parts = [" › ".join(location.headings)] if location.headings else []
+    if location.page is not None:
+        parts.append(say("page {page}", page=location.page))
+    elif location.line is not None and not location.headings:
+        parts.append(say("line {line}", line=location.line))
+    return ", ".join(parts)
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital letter; those inside it stay."""
+    return text[:1].upper() + text[1:]
 
 
 def document_address(scope: str, document_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The page's addresses; the only importer of Starlette."""
+"""The page's addresses, and what is done at each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.evaluation import REPORTS
-from bot.faults import told
 from bot.insight.words import chart_description, lines
 from bot.permissions import SHARED
 from bot.web import reading
@@ -28,7 +27,8 @@ from bot.web.answering import Questions
 from bot.web.fields import days_back, fields, number
 from bot.web.guard import COOKIE, REPORT_POLICY, Guard, Keys
 from bot.web.house import House
-from bot.web.render import fragment, page
+from bot.web.render import fragment
+from bot.web.replies import language, missing, reply, trouble
 from knowledge.errors import FootnoteError
 
 STATIC = Path(__file__).parent / "static"
@@ -78,10 +78,10 @@ class Site:
             routes=routes,
             lifespan=self._open,
             exception_handlers={
-                reading.NotFoundError: _trouble(404),
-                FootnoteError: _trouble(400),
-                404: _missing,
-                Exception: _trouble(500),
+                reading.NotFoundError: trouble(404),
+                FootnoteError: trouble(400),
+                404: missing,
+                Exception: trouble(500),
             },
         )
         return Guard(made, keys=self._keys, hosts=hosts)
@@ -98,7 +98,7 @@ class Site:
         latest, _ = await house.worker.read(reading.receipts, house, status="", skip=0)
         scopes = await house.worker.read(house.scopes)
         values = {"latest": latest[:8], "scopes": scopes, "parent": None, "most": self._most}
-        return HTMLResponse(page("home", **values, question=request.query_params.get("q", "")))
+        return reply(request, "home", **values, question=request.query_params.get("q", ""))
 
     @property
     def _most(self) -> int:
@@ -109,6 +109,7 @@ class Site:
         form = await fields(request.stream())
         text, parent = form.get("question", ""), form.get("parent")
         scope = form.get("scope", SHARED)
+        say = language(request)
         by_script = request.headers.get("hx-request") == "true"
         try:
             asked = await self._house.worker.read(
@@ -117,9 +118,10 @@ class Site:
         except FootnoteError as error:
             if not by_script:
                 raise
-            return HTMLResponse(fragment("trouble", sentence=str(error)))
+            sentence = say.again(error)
+            return HTMLResponse(fragment("trouble", say=say, sentence=sentence))
         if by_script:
-            return HTMLResponse(fragment("question", asked=asked))
+            return HTMLResponse(fragment("question", say=say, asked=asked))
         receipt = await self._questions.receipt(asked)
         return RedirectResponse(f"/receipts/{receipt.id}", status_code=303)
 
@@ -128,7 +130,7 @@ class Site:
         name = request.path_params["name"]
 
         async def stream() -> AsyncIterator[str]:
-            async for sent in self._questions.events(name):
+            async for sent in self._questions.events(name, say=language(request)):
                 lines = "".join(f"data: {line}\n" for line in sent.html.splitlines() or [""])
                 yield f"event: {sent.name}\n{lines}\n"
 
@@ -149,20 +151,20 @@ class Site:
             if wanted
             else ()
         )
-        return HTMLResponse(page("documents", shelf=shelf, wanted=wanted, found=found))
+        return reply(request, "documents", shelf=shelf, wanted=wanted, found=found)
 
     async def document(self, request: Request) -> Response:
         """One document."""
         asked, house = request.query_params, self._house
         name, scope = asked.get("id", ""), asked.get("scope", SHARED)
         opened = await house.worker.read(reading.document, house, name, scope=scope)
-        return HTMLResponse(page("document", opened=opened))
+        return reply(request, "document", opened=opened)
 
     async def source(self, request: Request) -> Response:
         """The document that an answer quotes, with the quote marked."""
         name, n = request.path_params["name"], number(request.path_params["n"])
         opened = await self._house.worker.read(reading.source, self._house, name, n)
-        return HTMLResponse(page("document", opened=opened))
+        return reply(request, "document", opened=opened)
 
     async def receipts(self, request: Request) -> Response:
         """The latest questions, a page at a time."""
@@ -173,30 +175,30 @@ class Site:
             reading.receipts, self._house, status=status, skip=skip
         )
         values = {"lines": found, "more": more, "skip": skip, "page_size": reading.PAGE}
-        return HTMLResponse(page("receipts", **values, status=status, statuses=_STATUSES))
+        return reply(request, "receipts", **values, status=status, statuses=_STATUSES)
 
     async def receipt(self, request: Request) -> Response:
         """One answer with all it stands on."""
         house, name = self._house, request.path_params["name"]
         found, opinions = await house.worker.read(reading.receipt, house, name)
         values = {"receipt": found, "opinions": opinions, "fresh": False, "most": self._most}
-        return HTMLResponse(page("receipt", **values))
+        return reply(request, "receipt", **values)
 
-    async def gaps(self, _: Request) -> Response:
+    async def gaps(self, request: Request) -> Response:
         """What was asked and not answered."""
         gaps = await self._house.worker.read(reading.gaps, self._house)
-        return HTMLResponse(page("gaps", gaps=gaps))
+        return reply(request, "gaps", gaps=gaps)
 
-    async def golden(self, _: Request) -> Response:
+    async def golden(self, request: Request) -> Response:
         """Golden answers."""
         golden = await self._house.worker.read(reading.golden, self._house)
-        return HTMLResponse(page("golden", golden=golden))
+        return reply(request, "golden", golden=golden)
 
-    async def evaluations(self, _: Request) -> Response:
+    async def evaluations(self, request: Request) -> Response:
         """The evaluations that were kept."""
         runs = await self._house.worker.read(reading.runs, self._house)
         folder = self._house.settings.home / REPORTS
-        return HTMLResponse(page("evaluations", runs=runs, folder=folder))
+        return reply(request, "evaluations", runs=runs, folder=folder)
 
     async def evaluation(self, request: Request) -> Response:
         """One of them."""
@@ -208,8 +210,12 @@ class Site:
         """What went on, in numbers and pictures."""
         days = days_back(request.query_params.get("days", "30"))
         figures = await self._house.worker.read(reading.figures, self._house, days=days)
-        words = {"lines": lines(figures), "description": chart_description(figures)}
-        return HTMLResponse(page("stats", figures=figures, days=days, **words))
+        say = language(request)
+        words = {
+            "lines": lines(figures, say=say),
+            "description": chart_description(figures, say=say),
+        }
+        return reply(request, "stats", figures=figures, days=days, **words)
 
     async def picture(self, request: Request) -> Response:
         """The chart or the map."""
@@ -218,33 +224,23 @@ class Site:
             raise reading.NotFoundError("There is no such picture.")
         days = days_back(request.query_params.get("days", "30"))
         draw = reading.map_of if name == "map" else reading.chart_of
-        picture = await self._house.worker.read(draw, self._house, days=days, theme=theme)
+        say = language(request)
+        picture = await self._house.worker.read(draw, self._house, days=days, theme=theme, say=say)
         return Response(picture, media_type="image/png")
 
-    async def login_form(self, _: Request) -> Response:
+    async def login_form(self, request: Request) -> Response:
         """Ask for the token."""
-        return HTMLResponse(page("login", wrong=False))
+        return reply(request, "login", wrong=False)
 
     async def login(self, request: Request) -> Response:
         """Give a cookie to who knows the token."""
         form = await fields(request.stream())
         if not self._keys.opens(form.get("token", "")):
             await asyncio.sleep(_WRONG_TOKEN_S)
-            return HTMLResponse(page("login", wrong=True), status_code=403)
+            return reply(request, "login", 403, wrong=True)
         answer = RedirectResponse("/", status_code=303)
         secure = request.url.scheme == "https"
         answer.set_cookie(
             COOKIE, self._keys.cookie(), httponly=True, samesite="strict", secure=secure
         )
         return answer
-
-
-def _trouble(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def answer(_: Request, error: Exception) -> Response:
-        return HTMLResponse(page("trouble", sentence=told(error)), status_code=status)
-
-    return answer
-
-
-async def _missing(_: Request, __: Exception) -> Response:
-    return HTMLResponse(page("trouble", sentence="There is no such page."), status_code=404)

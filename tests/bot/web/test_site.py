@@ -250,7 +250,7 @@ def test_a_receipt_shows_verdicts_evidence_and_opinions(
 
     assert "all its words stand in [1]" in said
     assert "+5.0" in said
-    assert "Not helpful: wrong, “not in 2014”" in said
+    assert "Not helpful: It is wrong, “not in 2014”" in said
 
 
 def test_gaps_and_golden_answers_are_shown(
