@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.recognise import Form, forms, recognised
+from bot.recognise import forms, recognised
 
 if TYPE_CHECKING:
     import discord
@@ -31,11 +31,11 @@ class Language:
     """Says messages in one language; `tag` is as Discord and browsers write it."""
 
     def __init__(
-        self, tag: str, catalogue: gettext.NullTranslations, *, known: tuple[Form, ...] = ()
+        self, tag: str, catalogue: gettext.NullTranslations, *, compiled: Path | None = None
     ) -> None:
         self.tag = tag
         self._catalogue = catalogue
-        self._known = known
+        self._compiled = compiled
 
     def __call__(self, message: str, /, **values: object) -> str:
         """A message with its values in place."""
@@ -51,7 +51,9 @@ class Language:
         return self._again(str(sentence), _DEEPEST)
 
     def _again(self, sentence: str, deep: int) -> str:
-        found = recognised(sentence, self._known) if deep else None
+        if not (sentence and deep and self._compiled):
+            return sentence
+        found = recognised(sentence, forms(self._compiled, context=SENTENCE))
         if found is None:
             return sentence
         message, values = found
@@ -101,7 +103,7 @@ def _language(tag: str, folder: Path) -> Language:
     file = catalogue_file(chosen, folder)
     with file.open("rb") as opened:
         catalogue = gettext.GNUTranslations(opened)
-    return Language(chosen, catalogue, known=forms(file, context=SENTENCE))
+    return Language(chosen, catalogue, compiled=file)
 
 
 def _nearest(tag: str, known: Iterable[str]) -> str:

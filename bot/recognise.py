@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _LEAST = 3
@@ -24,6 +25,7 @@ class Form:
     fixed: int
 
 
+@cache
 def forms(file: Path, *, context: str) -> tuple[Form, ...]:
     """The forms of a compiled catalogue that have this context, those that fix most first."""
     from babel.messages.mofile import read_mo

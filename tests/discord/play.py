@@ -161,7 +161,7 @@ class Person:
             "token": sent.token,
             "version": 1,
             "app_permissions": str(0x400 | 0x800 | 0x4000 | 0x10000 | 1 << 38),
-            "locale": "en-US",
+            "locale": self.user.locale,
             "entitlements": [],
             "authorizing_integration_owners": {},
             "attachment_size_limit": 10_485_760,

@@ -115,7 +115,7 @@ class Rest:
             }
             for command in body
         ]
-        return 200, self.commands
+        return 200, untranslated(self.commands)
 
     async def callback(self, path: Payload, body: Any, files: Files) -> tuple[int, Any]:
         """POST /interactions/{id}/{token}/callback."""
@@ -303,3 +303,13 @@ class Rest:
 
 def _shown(body: Payload) -> Payload:
     return {key: body[key] for key in ("content", "embeds", "components") if key in body}
+
+
+def untranslated(value: Any) -> Any:
+    """Commands as Discord answers them: what it was told in other languages is not repeated."""
+    if isinstance(value, list):
+        return [untranslated(each) for each in value]
+    if isinstance(value, dict):
+        kept = (key for key in value if not key.endswith("_localizations"))
+        return {key: untranslated(value[key]) for key in kept}
+    return value

@@ -35,6 +35,7 @@ class User:
     bot: bool = False
     roles: list[int] = field(default_factory=list)
     permissions: int = 0x400 | 0x800 | 0x4000 | 0x10000
+    locale: str = "en-US"
 
     def payload(self) -> Payload:
         """A user object."""
