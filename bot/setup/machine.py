@@ -35,7 +35,10 @@ class Choice:
 def choices(
     models: Iterable[EmbeddedModel], *, machine: Machine, speed: Speed, element_bytes: int
 ) -> tuple[Choice, ...]:
-    """Every language model, the largest first; `element_bytes` is the size of a weight here."""
+    """Every language model, the largest first; `element_bytes` is a weight's size as it is loaded.
+
+    What is answered with may be smaller: that is in `speed`.
+    """
     found = []
     for model in models:
         if model.role is not Role.LLM:
@@ -43,7 +46,7 @@ def choices(
         weights = model.installed_bytes // _BYTES * element_bytes
         needed = weights + OVERHEAD_BYTES
         room = machine.gpu_memory if machine.gpu else machine.memory
-        seconds = EVIDENCE_S + _seconds(model.installed_bytes // _BYTES, weights, speed)
+        seconds = EVIDENCE_S + _seconds(model.installed_bytes // _BYTES, speed)
         found.append(Choice(model.name, needed <= room, needed, seconds))
     return tuple(sorted(found, key=lambda each: -each.needed))
 
@@ -54,7 +57,7 @@ def best(found: Iterable[Choice]) -> Choice:
     return next((each for each in ordered if each.fits and each.seconds <= PATIENCE_S), ordered[-1])
 
 
-def _seconds(parameters: int, weights: int, speed: Speed) -> float:
+def _seconds(parameters: int, speed: Speed) -> float:
     reading = 2 * parameters * PROMPT_TOKENS / speed.operations
     # A step reads every weight once, and multiplies it with the few tokens that were guessed.
-    return reading + STEPS * weights / speed.weights
+    return reading + STEPS * parameters * speed.element_bytes / speed.weights

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.setup.machine import Choice, best, choices
+from bot.setup.machine import EVIDENCE_S, Choice, best, choices
 from knowledge.embedded import EMBEDDED
-from knowledge.hardware import Machine, Speed, machine, measure
+from knowledge.hardware import Machine, Speed, fast_dtype, machine, measure
 
 FAST = Speed(operations=1e12, weights=20e9)
 SLOW = Speed(operations=2e10, weights=2e9)
@@ -50,12 +52,24 @@ def test_a_slow_machine_gets_a_model_that_people_can_wait_for() -> None:
 
 def test_wider_numbers_need_more_memory_and_time() -> None:
     here = Machine(cores=2, memory=6 * GB)
+    four = replace(FAST, element_bytes=4)
     narrow = choices(EMBEDDED.values(), machine=here, speed=FAST, element_bytes=2)[0]
-    wide = choices(EMBEDDED.values(), machine=here, speed=FAST, element_bytes=4)[0]
+    wide = choices(EMBEDDED.values(), machine=here, speed=four, element_bytes=4)[0]
 
     assert narrow.fits
     assert not wide.fits
     assert wide.seconds > narrow.seconds
+
+
+def test_weights_of_eight_bits_are_read_in_half_the_time_and_loaded_from_the_same_memory() -> None:
+    here, plain = Machine(cores=2, memory=6 * GB), replace(FAST, operations=1e15)
+    two = choices(EMBEDDED.values(), machine=here, speed=plain, element_bytes=2)[0]
+    one = choices(
+        *(EMBEDDED.values(),), machine=here, speed=replace(plain, element_bytes=1), element_bytes=2
+    )[0]
+
+    assert one.needed == two.needed
+    assert one.seconds - EVIDENCE_S == pytest.approx((two.seconds - EVIDENCE_S) / 2, rel=0.01)
 
 
 def test_a_gpu_must_hold_the_model_itself() -> None:
@@ -71,3 +85,4 @@ def test_this_machine_is_seen_and_measured() -> None:
     assert here.memory > 10**8
     assert speed.operations > 10**8
     assert speed.weights > 10**7
+    assert speed.element_bytes in (1, fast_dtype().itemsize)
