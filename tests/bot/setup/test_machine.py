@@ -65,7 +65,10 @@ def test_weights_of_eight_bits_are_read_in_half_the_time_and_loaded_from_the_sam
     here, plain = Machine(cores=2, memory=6 * GB), replace(FAST, operations=1e15)
     two = choices(EMBEDDED.values(), machine=here, speed=plain, element_bytes=2)[0]
     one = choices(
-        *(EMBEDDED.values(),), machine=here, speed=replace(plain, element_bytes=1), element_bytes=2
+        EMBEDDED.values(),
+        machine=here,
+        speed=replace(plain, element_bytes=1),
+        element_bytes=2,
     )[0]
 
     assert one.needed == two.needed
