@@ -1,6 +1,7 @@
 """Jobs that go on until they are killed: `python -m tests.bot.mortal HOME NUMBER`.
 
-Before each job it writes to HOME/promise.json what the library held, and what it will hold.
+Before each job it writes to HOME/promise.json which it is, what the library held, and what it will
+hold.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ def expected(name: str, number: int) -> str:
     return "\n".join(f"{name} has version {number} here." for _ in range(5))
 
 
-def promise(home: Path, before: State, after: State, *, whole: bool) -> None:
+def promise(home: Path, kind: str, before: State, after: State, *, whole: bool = True) -> None:
     """Write down what is about to happen, in one step."""
     made = home / "promise.new"
-    made.write_text(json.dumps({"before": before, "after": after, "whole": whole}))
+    told = {"kind": kind, "before": before, "after": after, "whole": whole}
+    made.write_text(json.dumps(told))
     made.replace(home / "promise.json")
 
 
@@ -54,16 +56,16 @@ def one(home: Path, library: Library, jobs: Jobs, chance: random.Random, past: d
     name = chance.choice(NAMES)
     match chance.choice(["add", "add", "remove", "back", "sync"]):
         case "add":
-            promise(home, before, before | {name: expected(name, number)}, whole=True)
+            promise(home, "add", before, before | {name: expected(name, number)})
             staged = jobs.add(text(words(name, number), name=name)).staged
             jobs.approve(staged.id, scope=HALL, by="ada")
         case "remove" if name in before:
             after = {key: value for key, value in before.items() if key != name}
-            promise(home, before, after, whole=True)
+            promise(home, "remove", before, after)
             jobs.remove(name, scope=HALL, by="ada")
         case "back" if past:
             version = chance.choice(list(past)[-3:])
-            promise(home, before, past[version], whole=True)
+            promise(home, "back", before, past[version])
             jobs.roll_back_all(version, scope=HALL, by="ada")
         case _:
             folder = home / "folder"
@@ -72,7 +74,7 @@ def one(home: Path, library: Library, jobs: Jobs, chance: random.Random, past: d
             for file, content in files.items():
                 (folder / file).write_text(content)
             after = before | {file: expected(file, number) for file in files}
-            promise(home, before, after, whole=False)
+            promise(home, "sync", before, after, whole=False)
             jobs.sync(folder, scope=HALL, by="ada")
     past[int(library.version)] = held(library)
 
