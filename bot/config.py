@@ -88,8 +88,8 @@ class BotSettings(Settings):
         int, Field(ge=1, le=1000, description="Questions that may wait for the model at once.")
     ] = 16
     concurrent_answers: Annotated[
-        int, Field(ge=1, le=64, description="Answers written at once; 1 unless a server generates.")
-    ] = 1
+        int, Field(ge=1, le=64, description="Answers written at once, together.")
+    ] = 4
     conversation_turns: Annotated[
         int, Field(ge=0, le=20, description="Earlier questions a follow-up remembers.")
     ] = 3

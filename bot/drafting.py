@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.draft import Draft
 from bot.faults import NotNowError
 from bot.knowing import Answerer, Library
+from bot.page import Page
 from bot.permissions import scopes
 from bot.stream import Live
 from bot.vitals.figures import Figures
@@ -75,7 +76,8 @@ class Drafting:
                 conversation=conversation,
                 scopes=scopes(question.guild),
                 stop=stop,
-            )
+            ),
+            asker=question.asker,
         )
         running.job = job
         if running.stopped:
@@ -88,7 +90,10 @@ class Drafting:
         return await self._drafted(running, job, live=live)
 
     async def _wait(self, running: Running, job: Job[Event], *, live: Live) -> None:
-        """Show the place in the queue, and the evidence, which need not wait for the model."""
+        """Show the place in the queue, and the evidence, which need not wait for the model.
+
+        Also where others are being answered and this one has begun: all of them find at once.
+        """
         question = running.question
         place = self._worker.place(job)
         if place == 0:
@@ -122,6 +127,7 @@ class Drafting:
             raise SlowAnswerError(
                 "Your question waited too long for the model. Ask again later."
             ) from None
+        live.update(self._page(question, Draft(tuple(evidence))))
 
     async def _drafted(self, running: Running, job: Job[Event], *, live: Live) -> Draft:
         """The answer as it grows, shown all along; cut short where it takes too long."""
@@ -135,15 +141,7 @@ class Drafting:
                     draft = draft.after(event)
                     if isinstance(event, EvidenceFound):
                         self._found(running)
-                    live.update(
-                        render.drafting(
-                            question.title,
-                            draft,
-                            question=question.text,
-                            stop=question.id,
-                            say=question.say,
-                        )
-                    )
+                    live.update(self._page(question, draft))
                 cut.cancel()
         except TimeoutError:
             raise SlowAnswerError("The answer did not come in time. Ask again later.") from None
@@ -154,3 +152,8 @@ class Drafting:
         if not running.evidence:
             running.evidence = True
             self._figures.found(seconds=time.time() - running.question.asked_at)
+
+    def _page(self, question: OpenQuestion, draft: Draft) -> Page:
+        return render.drafting(
+            question.title, draft, question=question.text, stop=question.id, say=question.say
+        )

@@ -113,7 +113,7 @@ async def _answered(services: Services, wish: Wish) -> tuple[Answer | None, tupl
     def work(stop: threading.Event) -> Iterator[Event]:
         return services.answerer.answer(wish.question, scopes=scopes(wish.guild), stop=stop)
 
-    job = services.worker.submit(work)
+    job = services.worker.submit(work, asker=wish.asker)
     answer: Answer | None = None
     evidence: tuple[Evidence, ...] = ()
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import functools
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, ParamSpec, Protocol, TypeVar
 
@@ -30,12 +31,14 @@ class QueueFullError(FootnoteError):
 class Queued(Protocol):
     """A job as the queue sees it: to be run and finished, whatever it yields."""
 
+    asker: Hashable
+    turn: int
     stop: threading.Event
     started: asyncio.Event
     moved: asyncio.Event
 
     def run(self, loop: asyncio.AbstractEventLoop, precedence: Precedence) -> None:
-        """Do the work; called in the model's thread."""
+        """Do the work; called in a model's thread."""
         ...
 
     def finish(self, error: BaseException | None) -> None:
@@ -44,9 +47,14 @@ class Queued(Protocol):
 
 
 class Job(Generic[Item]):
-    """One piece of work before, in or after the model's thread."""
+    """One piece of work before, in or after a model's thread."""
 
-    def __init__(self, work: Callable[[threading.Event], Iterator[Item]]) -> None:
+    def __init__(
+        self, work: Callable[[threading.Event], Iterator[Item]], *, asker: Hashable = None
+    ) -> None:
+        # Work that nobody asked for in particular stands for itself.
+        self.asker = self if asker is None else asker
+        self.turn = 0
         self.stop = threading.Event()
         self.started = asyncio.Event()
         self.moved = asyncio.Event()
@@ -62,7 +70,8 @@ class Job(Generic[Item]):
             raise self._error
 
     def run(self, loop: asyncio.AbstractEventLoop, precedence: Precedence) -> None:
-        """Do the work; called in the model's thread."""
+        """Do the work; called in a model's thread."""
+        precedence.give_way()
         for item in self._work(self.stop):
             loop.call_soon_threadsafe(self._items.put_nowait, item)
             precedence.give_way()
@@ -74,14 +83,21 @@ class Job(Generic[Item]):
 
 
 class Worker:
-    """Runs jobs first come, first served, in as many threads as answers may be written at once."""
+    """Runs jobs in as many threads as answers may be written at once.
+
+    First come, first served; but nobody's second job goes before anybody's first. So each job has
+    a turn: one later than its asker's job before it, and no earlier than the turn that is on
+    (self-clocked fair queueing, Golestani 1994).
+    """
 
     def __init__(self, *, threads: int, queue_length: int) -> None:
         self._queue_length = queue_length
-        self._waiting: deque[Queued] = deque()
+        self._waiting: list[Queued] = []
+        self._turn = 0
         self._available = asyncio.Semaphore(0)
         self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
-        self._begun: dict[int, float] = {}
+        # When each of those began that are before the model.
+        self._begun: dict[Queued, float] = {}
         self._precedence = Precedence()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
         # One at a time: two searches at once take as long, and the first of them twice as long.
@@ -114,12 +130,17 @@ class Worker:
         """For how many seconds the oldest of those has been there; 0 without any."""
         return time.monotonic() - min(self._begun.values()) if self._begun else 0.0
 
-    def submit(self, work: Callable[[threading.Event], Iterator[Item]]) -> Job[Item]:
+    def submit(
+        self, work: Callable[[threading.Event], Iterator[Item]], *, asker: Hashable = None
+    ) -> Job[Item]:
         """Put work in the queue; raises QueueFullError where too many wait."""
         if self.full:
             raise QueueFullError("As many questions wait as may. Ask again in a minute.")
-        job: Job[Item] = Job(work)
-        self._waiting.append(job)
+        job: Job[Item] = Job(work, asker=asker)
+        others = (*self._waiting, *self._begun)
+        earlier = [other.turn for other in others if other.asker == job.asker]
+        job.turn = max(self._turn, max(earlier, default=-1) + 1)
+        bisect.insort(self._waiting, job, key=lambda each: each.turn)
         self._available.release()
         return job
 
@@ -133,13 +154,14 @@ class Worker:
     def estimate_s(self, job: Queued) -> float:
         """Seconds until this job is likely to start."""
         usual = sum(self._seconds) / len(self._seconds) if self._seconds else _GUESS_S
-        return usual * self.place(job) / len(self._servers)
+        # With several at once, the first of them to end makes room.
+        rounds = max(0, self.place(job) - len(self._servers) + 1)
+        return usual * rounds / len(self._servers)
 
     def withdraw(self, job: Queued) -> None:
         """Take a job out of the queue, or stop it where it runs."""
         job.stop.set()
-        remaining = [other for other in self._waiting if other is not job]
-        self._waiting = deque(remaining)
+        self._waiting = [other for other in self._waiting if other is not job]
 
     async def read(
         self,
@@ -175,8 +197,9 @@ class Worker:
             await self._available.acquire()
             if not self._waiting:
                 continue  # the job was withdrawn
-            job = self._waiting.popleft()
-            started = self._begun[id(job)] = time.monotonic()
+            job = self._waiting.pop(0)
+            self._turn = job.turn
+            started = self._begun[job] = time.monotonic()
             job.started.set()
             job.moved.set()
             self._announce()
@@ -188,7 +211,7 @@ class Worker:
                 job.stop.set()
                 raise
             finally:
-                del self._begun[id(job)]
+                del self._begun[job]
                 self._seconds.append(time.monotonic() - started)
                 self._announce()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from knowledge.decoder import Turn
 from knowledge.errors import GenerationError
 from knowledge.smooth import SAMPLE
+from knowledge.together import Together
 from knowledge.weights import decoder_from, like_llama, stored_decoder
 from knowledge.weights_file import file_name
 
@@ -98,7 +99,7 @@ def load_model(folder: Path, *, packed: Path | None, weights: Weights = "auto") 
         tokenizer = _tokenizer(folder)
         stored = stored_decoder(path) if weights != "full" and on_processor() else None
         decoder = stored or _decoder(folder, tokenizer, path=path, weights=weights)
-        return Model(tokenizer, decoder, _ends(folder, tokenizer))
+        return Model(tokenizer, Together(decoder), _ends(folder, tokenizer))
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise GenerationError(
             f"The language model in {folder} cannot be loaded ({error}). "
@@ -194,7 +195,8 @@ class TransformersDecoder:
                     input_ids=torch.tensor([list(turn.ids)], device=self._model.device),
                     past_key_values=turn.cache.kept,
                     use_cache=True,
-                    logits_to_keep=turn.keep,
+                    # None would be all of them.
+                    logits_to_keep=max(1, turn.keep),
                 ).logits[0]
                 for turn in turns
             ]

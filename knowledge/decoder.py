@@ -62,11 +62,15 @@ class Cache:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Tokens that a text goes on with; logits are wanted for the last `keep` of them."""
+    """Tokens that a text goes on with; logits are wanted for the last `keep` of them.
+
+    The last `guessed` of them are worth a try only, and may be left out where there is no room.
+    """
 
     ids: Sequence[int]
     cache: Any  # of the decoder that takes the turn
     keep: int
+    guessed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,12 @@ class LlamaDecoder:
             x = self._through(self._layers, turns, places)
             for place in places:
                 place.cache.length = place.end
-            wanted = torch.cat([x[place.rows][-place.keep :] for place in places])
-            logits = self._head(self._normed(wanted, self._norm))
-        return pieces(logits, [place.keep for place in places])
+            ends = [place.rows.stop for place in places]
+            wanted = torch.cat(
+                [x[end - turn.keep : end] for turn, end in zip(turns, ends, strict=True)]
+            )
+            logits = self._head(self._normed(wanted, self._norm)) if len(wanted) else wanted
+        return pieces(logits, [turn.keep for turn in turns])
 
     def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
         """What the first `layers` layers make of a turn's last token: (hidden,), float32.
@@ -189,7 +196,7 @@ class LlamaDecoder:
                 later = torch.full((count, start + count), float("-inf"), device=self._cos.device)
                 later.triu_(start + 1)
             rows = slice(first, first + count)
-            places.append(_Place(turn.cache, start, start + count, rows, turn.keep, later))
+            places.append(_Place(turn.cache, start, start + count, rows, later))
             first += count
         return places
 
@@ -237,7 +244,6 @@ class _Place:
     start: int
     end: int
     rows: slice
-    keep: int
     later: torch.Tensor | None
 
 

@@ -77,6 +77,7 @@ class LocalGenerator:
         self._packed = packed
         self.loaded = Once(self._load)
         self._begun: dict[str, Cache] = {}
+        self._reading = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -96,14 +97,19 @@ class LocalGenerator:
         model = self.loaded()
         before, after = model.frame(prompt.system)
         ids, cache = model.encode(before), model.decoder.cache()
-        if before not in self._begun:
-            begun = model.decoder.cache()
-            model.decoder.forward([Turn(ids, begun, 1)])
-            self._begun = {before: begun}
-        cache.take(self._begun[before])
+        cache.take(self._beginning(model, before, ids))
         body = model.encode(f"{prompt.evidence}\n\n{prompt.question}\n")
-        model.decoder.forward([Turn(body, cache, 1)])
+        model.decoder.forward([Turn(body, cache, 0)])
         return LocalReading(model, [*ids, *body], cache, after=after)
+
+    def _beginning(self, model: Model, before: str, ids: Sequence[int]) -> Cache:
+        """What every prompt of a kind begins with, read once, however many ask at once."""
+        with self._reading:
+            if before not in self._begun:
+                begun = model.decoder.cache()
+                model.decoder.forward([Turn(ids, begun, 0)])
+                self._begun = {before: begun}
+            return self._begun[before]
 
 
 class LocalReading:
@@ -147,7 +153,9 @@ class LocalReading:
             written.append(token)
             context.append(token)
             guess = lookup(context, length=min(length, max_tokens - len(written)), ngram=_NGRAM)
-            best = [int(each) for each in self._forward([token, *guess]).argmax(-1)]
+            logits = self._forward([token, *guess], guessed=len(guess))
+            best = [int(each) for each in logits.argmax(-1)]
+            guess = guess[: len(best) - 1]  # there may have been no room for all
             right = agreed(guess, best)
             # A guess that was right to its end is a copied sentence: there is more of it.
             length = LONG_LOOKUP if guess and right == len(guess) else LOOKUP
@@ -170,9 +178,12 @@ class LocalReading:
                 break
         self._cache.keep(len(self._ids))
 
-    def _forward(self, ids: Sequence[int], *, keep: int | None = None) -> torch.Tensor:
-        """Logits of the last `keep` of `ids`, of all where None."""
-        return self._model.decoder.forward([Turn(ids, self._cache, keep or len(ids))])[0]
+    def _forward(
+        self, ids: Sequence[int], *, keep: int | None = None, guessed: int = 0
+    ) -> torch.Tensor:
+        """Logits of the last `keep` of `ids`, of all where None; guesses may be left out."""
+        turn = Turn(ids, self._cache, keep or len(ids), guessed)
+        return self._model.decoder.forward([turn])[0]
 
 
 def first_tokens(model: Model, words: Sequence[str]) -> list[int]:

@@ -35,6 +35,7 @@ HOMES = {
         "knowledge/hardware.py",
         "knowledge/quantise.py",
         "knowledge/smooth.py",
+        "knowledge/together.py",
         "knowledge/weights.py",
         "knowledge/weights_file.py",
     },

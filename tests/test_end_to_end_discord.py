@@ -272,4 +272,5 @@ def test_roles_limits_the_queue_and_stopping(real_app: App, tmp_path: Path) -> N
         limited = await stage.told(await bob.slash("ask", question=COLLAPSE))
         assert "which is the limit" in limited.content
 
-    visit(real_app, tmp_path, tell, allowed_roles=[READER], user_questions=1)
+    changes = {"allowed_roles": [READER], "user_questions": 1, "concurrent_answers": 1}
+    visit(real_app, tmp_path, tell, **changes)

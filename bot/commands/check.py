@@ -37,7 +37,7 @@ async def _check(services: Services, interaction: discord.Interaction, text: str
     def work(_: Flag) -> Iterator[Checked]:
         yield services.answerer.check(text, scopes=scopes(interaction.guild_id))
 
-    job = services.worker.submit(work)
+    job = services.worker.submit(work, asker=interaction.user.id)
     route = InteractionRoute(interaction, ephemeral=True)
     try:
         first: int | None = None

@@ -52,11 +52,9 @@ async def test_checked_sentences_carry_their_numbers_while_the_next_is_written(
     await stage.finished(sent)
 
 
-@story()
-async def test_four_people_are_promised_an_answer_and_shown_evidence_at_once(stage: Stage) -> None:
-    stage.answerer.hold_at = 1
+async def four_ask(stage: Stage) -> list[Sent]:
+    """Four people ask at once; returns when each sees evidence, in no time."""
     people = [stage.person(name) for name in ("ada", "bob", "cai", "dee")]
-
     sent = await asyncio.gather(
         *(person.slash("ask", question=f"What is thing {n}?") for n, person in enumerate(people))
     )
@@ -66,6 +64,14 @@ async def test_four_people_are_promised_an_answer_and_shown_evidence_at_once(sta
     for each, message in zip(sent, messages, strict=True):
         await stage.until(lambda m=message: "Mode collapse occurs" in m.text)
         assert message.history[-1][0] - each.started < 1.5
+    return list(sent)
+
+
+@story(concurrent_answers=1)
+async def test_four_people_are_promised_an_answer_and_shown_evidence_at_once(stage: Stage) -> None:
+    stage.answerer.hold_at = 1
+    sent = await four_ask(stage)
+
     stage.answerer.gate.set()
     for each in sent:
         await stage.finished(each)
@@ -74,6 +80,55 @@ async def test_four_people_are_promised_an_answer_and_shown_evidence_at_once(sta
 
 
 @story()
+async def test_four_answers_are_written_at_once_and_a_fifth_waits(stage: Stage) -> None:
+    stage.answerer.hold_at = 1
+    sent = await four_ask(stage)
+    await stage.until(lambda: stage.answerer.running == 4)
+    fifth = await stage.person("eve").slash("ask", question="And this?")
+    assert "4 questions before yours" in (await stage.told(fifth)).content
+
+    stage.answerer.gate.set()
+    for each in (*sent, fifth):
+        assert "[2]" in (await stage.finished(each)).content
+    assert stage.answerer.most_running == 4
+
+
+@story()
+async def test_a_question_that_need_not_wait_shows_evidence_before_it_is_retrieved(
+    stage: Stage,
+) -> None:
+    stage.answerer.hold_at = 0
+    first = await stage.person("ada").slash("ask", question="The first?")
+    await stage.until(lambda: stage.answerer.running == 1)
+
+    second = await stage.person("bob").slash("ask", question="The second?")
+
+    await stage.until(lambda: second.message and "Mode collapse occurs" in second.message.text)
+    assert "Reading what the documents say" in second.message.text
+    assert stage.answerer.running == 2
+    stage.answerer.gate.set()
+    for each in (first, second):
+        await stage.finished(each)
+
+
+@story()
+async def test_stopping_one_of_several_ends_it_and_no_other(stage: Stage) -> None:
+    stage.answerer.hold_at = 3
+    ada, bob = stage.person("ada"), stage.person("bob")
+    mine = await ada.slash("ask", question="The first?")
+    other = await bob.slash("ask", question="The second?")
+    for each in (mine, other):
+        await stage.until(lambda e=each: e.message and "Mode collapse ▍" in e.message.content)
+
+    await ada.press(mine.message, "Stop")
+
+    assert "⏹ Stopped" in (await stage.finished(mine)).content
+    assert other.message.labels == ["Stop"]
+    stage.answerer.gate.set()
+    assert "[2]" in (await stage.finished(other)).content
+
+
+@story(concurrent_answers=1)
 async def test_the_place_in_the_queue_is_shown_and_moves_up(stage: Stage) -> None:
     stage.answerer.hold_at = 1
     sent: list[Sent] = []
@@ -124,7 +179,7 @@ async def test_only_the_asker_or_a_moderator_stops_an_answer(stage: Stage) -> No
     assert "Stopped" in (await stage.finished(sent)).content
 
 
-@story()
+@story(concurrent_answers=1)
 async def test_a_question_in_the_queue_can_be_stopped_before_it_starts(stage: Stage) -> None:
     stage.answerer.hold_at = 1
     first = await stage.person("ada").slash("ask", question="The first?")

@@ -114,7 +114,7 @@ async def test_a_person_has_one_question_running_at_a_time(stage: Stage) -> None
     assert (await stage.finished(await ada.slash("ask", question="The fourth?"))).labels
 
 
-@story(queue_length=1)
+@story(queue_length=1, concurrent_answers=1)
 async def test_a_full_queue_says_so(stage: Stage) -> None:
     stage.answerer.hold_at = 1
     sent = [await stage.person("ada").slash("ask", question="The first?")]

@@ -145,6 +145,88 @@ def test_as_many_answers_run_at_once_as_are_allowed() -> None:
     asyncio.run(play())
 
 
+def test_nobody_s_second_question_goes_before_anybody_s_first() -> None:
+    async def play() -> list[str]:
+        gate = threading.Event()
+        begun: list[str] = []
+
+        def noting(name: str):
+            def work(stop: threading.Event) -> Iterator[int]:
+                begun.append(name)
+                yield from counting(1, gate)(stop)
+
+            return work
+
+        worker = Worker(threads=1, queue_length=9)
+        asked = ("ada", "ada", "ada", "bob", "library", "bob", "cai")
+        jobs = [worker.submit(noting(f"{n} {who}"), asker=who) for n, who in enumerate(asked)]
+        await jobs[0].started.wait()
+        assert [worker.place(job) for job in jobs] == [0, 4, 6, 1, 2, 5, 3]
+
+        gate.set()
+        await jobs[2].started.wait()
+        assert [item async for item in jobs[2].items()] == [0]
+        await worker.close()
+        return begun
+
+    assert asyncio.run(play()) == [
+        "0 ada", "3 bob", "4 library", "6 cai", "1 ada", "5 bob", "2 ada"
+    ]  # fmt: skip
+
+
+def test_work_that_nobody_asked_for_keeps_its_order() -> None:
+    async def play() -> list[int]:
+        gate = threading.Event()
+        worker = Worker(threads=1, queue_length=4)
+        jobs = [worker.submit(counting(1, gate)) for _ in range(4)]
+        await jobs[0].started.wait()
+        places = [worker.place(job) for job in jobs]
+        gate.set()
+        await worker.close()
+        return places
+
+    assert asyncio.run(play()) == [0, 1, 2, 3]
+
+
+def test_with_several_at_once_the_first_to_end_makes_room() -> None:
+    async def play() -> None:
+        gate = threading.Event()
+        alone = Worker(threads=1, queue_length=9)
+        many = Worker(threads=4, queue_length=9)
+        one = [alone.submit(counting(1, gate)) for _ in range(3)]
+        jobs = [many.submit(counting(1, gate)) for _ in range(9)]
+        await asyncio.gather(one[0].started.wait(), *(job.started.wait() for job in jobs[:4]))
+
+        assert [many.place(job) for job in jobs] == [0, 0, 0, 0, 4, 5, 6, 7, 8]
+        usual = alone.estimate_s(one[1])
+        assert [many.estimate_s(job) / usual for job in jobs[3:]] == [0, 0.25, 0.5, 0.75, 1, 1.25]
+        gate.set()
+        await asyncio.gather(alone.close(), many.close())
+
+    asyncio.run(play())
+
+
+def test_work_begins_when_no_search_is_under_way() -> None:
+    async def play() -> list[str]:
+        done: list[str] = []
+
+        def finding() -> None:
+            done.append("found")
+
+        def writing(_: threading.Event) -> Iterator[int]:
+            done.append("begun")
+            yield 1
+
+        worker = Worker(threads=2, queue_length=4)
+        job = worker.submit(writing)
+        await worker.search(finding)
+        assert [item async for item in job.items()] == [1]
+        await worker.close()
+        return done
+
+    assert asyncio.run(play()) == ["found", "begun"]
+
+
 def test_closing_stops_what_runs() -> None:
     async def play() -> threading.Event:
         worker = Worker(threads=1, queue_length=4)

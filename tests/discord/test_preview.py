@@ -22,7 +22,7 @@ def made(folder: Path) -> Path:
     return folder
 
 
-@story()
+@story(concurrent_answers=1)
 async def test_a_visit_can_be_looked_at_in_dark_and_light_wide_and_narrow(stage: Stage) -> None:
     shots = [*await waiting_and_writing(stage), *await answers(stage), *await reading(stage)]
 
