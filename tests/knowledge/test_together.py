@@ -87,11 +87,11 @@ def at_once(works: Sequence[Callable[[], str]]) -> list[str]:
     ready = threading.Barrier(len(works))
 
     def begin(work: Callable[[], str]) -> str:
-        ready.wait(30)
+        ready.wait(300)
         return work()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return [each.result(60) for each in [pool.submit(begin, work) for work in works]]
+        return [each.result(300) for each in [pool.submit(begin, work) for work in works]]
 
 
 # -- whole texts ---------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_a_text_may_join_and_leave_in_the_midst_of_another(
             if next(numbers) == 3:
                 watched.steps.clear()
                 second = pool.submit(written, generator, PROMPTS[1], tokens=8)
-                joined.append(second.result(60))
+                joined.append(second.result(300))
 
         first = written(generator, PROMPTS[0], tokens=150, begun=beside)
 
@@ -211,7 +211,7 @@ class Gate:
         with self._together._changed:
             # The turn that is being taken is among those who ask.
             assert self._together._changed.wait_for(
-                lambda: len(self._together._asked) == self._turns + 1, timeout=30
+                lambda: len(self._together._asked) == self._turns + 1, timeout=300
             )
 
 
@@ -234,8 +234,8 @@ def beside(
         while not watched.before.used:
             pass
         asked = [pool.submit(work) for work in works]
-        held.result(60)
-        return [each.exception(60) or each.result() for each in asked]
+        held.result(300)
+        return [each.exception(300) or each.result() for each in asked]
 
 
 def test_an_error_in_one_text_is_raised_there_and_the_others_go_on(
@@ -284,24 +284,21 @@ def test_a_long_prompt_is_read_between_the_words_of_others(
     expected = logits(together, prompt, together.cache())
     watched.steps.clear()
     other = together.cache()
-    stepped: list[int] = []
 
     def writing() -> torch.Tensor:
         for token in range(20):
             last = logits(together, [token], other)
-            stepped.append(len(watched.steps))
         return last
 
-    read, _ = beside(
+    read, wrote = beside(
         together, watched, [lambda: logits(together, prompt, together.cache()), writing]
     )
 
     torch.testing.assert_close(read, expected, atol=1e-4, rtol=1e-4)
-    pieces = [each for step in watched.steps for each in step if each > 1]
-    assert sum(pieces) == len(prompt)
-    assert max(pieces) <= CHUNK
-    # Whoever writes had a word in the first of those steps already.
-    assert stepped[0] <= 2
+    assert isinstance(wrote, torch.Tensor)
+    held, first, *_ = watched.steps
+    assert (held, first) == ([1], [1, CHUNK])
+    assert sum(each for step in watched.steps for each in step) == 1 + len(prompt) + 20
 
 
 # -- what goes into a step -----------------------------------------------------------------
