@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # So many tokens of prompts are read in one step while others write: a whole prompt takes seconds.
 CHUNK = 128
+# So many tokens of texts are tried in one step: some cost what one does, further ones more than what
+# a guess is worth.
+ROOM = 24
 # What a reader does with a piece takes milliseconds; whoever comes later goes with the next step.
 GRACE_S = 0.01
 
@@ -149,22 +152,30 @@ class Together:
 def portions(asked: Sequence[Asked]) -> list[tuple[Asked, Turn]]:
     """What of their turns those who ask get in the next step (pure).
 
-    All who write get theirs. Of prompts `CHUNK` tokens are read, short ones first, since what is
-    asked after a prompt stands between its asker and the first word, then in the order in which
-    they came.
+    All who write get theirs, with as many guesses as there is room for. Of prompts `CHUNK` tokens
+    are read, short ones first, since what is asked after a prompt stands between its asker and the
+    first word, then in the order in which they came.
     """
     writing = [each for each in asked if writes(each.left)]
-    reading = sorted(
-        (each for each in asked if not writes(each.left)),
-        key=lambda each: len(each.left.ids) > CHUNK,
-    )
+    reading = [each for each in asked if not writes(each.left)]
+    reading.sort(key=lambda each: len(each.left.ids) > CHUNK)
     before = accumulate((len(each.left.ids) for each in reading), initial=0)
     read = [
         (each, beginning(each.left, CHUNK - taken))
         for each, taken in zip(reading, before, strict=False)
         if taken < CHUNK
     ]
-    return [*((each, each.left) for each in writing), *read]
+    share = ROOM // max(1, len(writing))
+    return [*((each, tried(each.left, share)) for each in writing), *read]
+
+
+def tried(turn: Turn, count: int) -> Turn:
+    """A turn without the guesses that are beyond its first `count` tokens."""
+    beyond = min(turn.guessed, max(0, len(turn.ids) - count))
+    left = len(turn.ids) - beyond
+    return replace(
+        turn, ids=turn.ids[:left], keep=turn.keep - beyond, guessed=turn.guessed - beyond
+    )
 
 
 def writes(turn: Turn) -> bool:

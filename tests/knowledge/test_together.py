@@ -14,7 +14,7 @@ import torch
 from knowledge.decoder import Cache, LlamaDecoder, Turn
 from knowledge.generate import LocalGenerator
 from knowledge.prompt import Prompt
-from knowledge.together import CHUNK, Asked, Together, portions
+from knowledge.together import CHUNK, ROOM, Asked, Together, portions
 from tests.knowledge.tiny_model import write_folder
 
 TOKENS = 60
@@ -316,6 +316,15 @@ def sizes(*those: Asked) -> list[tuple[int, int, int]]:
 def test_all_who_write_get_their_turn_in_every_step() -> None:
     assert sizes(asked(1), asked(1), asked(1)) == [(0, 1, 1), (1, 1, 1), (2, 1, 1)]
     assert sizes(asked(1000), asked(1), asked(1))[:2] == [(1, 1, 1), (2, 1, 1)]
+
+
+def test_guesses_share_what_room_there_is() -> None:
+    def writing(guesses: int) -> Asked:
+        return asked(1 + guesses, keep=1 + guesses, guessed=guesses)
+
+    assert sizes(writing(3), writing(15)) == [(0, 4, 4), (1, ROOM // 2, ROOM // 2)]
+    many = [writing(3) for _ in range(ROOM + 1)]
+    assert sizes(*many) == [(number, 1, 1) for number in range(ROOM + 1)]
 
 
 def test_prompts_share_a_step_in_the_order_in_which_they_came() -> None:
