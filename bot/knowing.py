@@ -12,7 +12,7 @@ Checked = tuple[tuple[Sentence, tuple[Citation, ...]], ...]
 
 
 class Answerer(Protocol):
-    """What answers and checks; synchronous, driven by one thread at a time."""
+    """What answers and checks; synchronous, and driven by several threads at once."""
 
     def answer(
         self,

@@ -29,7 +29,7 @@ Build = Callable[[Library], Pipeline]
 
 
 class Model(Protocol):
-    """Lets the language model answer, which is not for several threads."""
+    """Lets the language model answer, in its turn."""
 
     def __call__(self, work: Work, /, *, seconds: float) -> Answer | None:
         """The answer, or None where the model has no time for a whole one within `seconds`."""

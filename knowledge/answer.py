@@ -59,7 +59,7 @@ def as_asked(question: str, *, scopes: Sequence[str]) -> str:  # noqa: ARG001 - 
 
 
 class Answerer:
-    """Answers questions from a library, one at a time."""
+    """Answers questions from a library; safe to share between threads."""
 
     def __init__(
         self,
