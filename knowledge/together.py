@@ -98,6 +98,19 @@ class Together:
                 self._asked = [each for each in self._asked if each not in mine]
         return [each.result() for each in mine]
 
+    def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
+        """What the first `layers` layers make of a turn's last token, between two steps."""
+        with self._changed:
+            self._away.discard(threading.get_ident())
+            self._changed.wait_for(lambda: not self._stepping)
+            self._stepping = True
+        try:
+            return self.decoder.felt(turn, layers=layers)
+        finally:
+            with self._changed:
+                self._stepping = False
+                self._changed.notify_all()
+
     def _leads(self, mine: Sequence[Asked]) -> bool:
         """Wait until this thread is to take the next step; False once it has what it asked for."""
 

@@ -40,6 +40,9 @@ class Watched:
         self.before(turns)
         return self._decoder.forward(turns)
 
+    def felt(self, turn: Turn, *, layers: int) -> torch.Tensor:
+        return self._decoder.felt(turn, layers=layers)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -75,6 +78,7 @@ def written(
     """The text of a prompt; `begun` is called with each of its pieces."""
     reading = generator.read(prompt)
     reading.answerable()
+    reading.state()
     pieces = []
     for piece in reading.write(max_tokens=tokens, stop=stop):
         pieces.append(piece)
