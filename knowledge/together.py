@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 # So many tokens of prompts are read in one step while others write: a whole prompt takes seconds.
 CHUNK = 128
-# So many tokens of texts are tried in one step: a few cost what one does, further ones more than
-# what a guess is worth.
+# So many tokens of texts are tried in one step: eight cost what one does (knowledge/quantise.py),
+# and guesses far beyond that more than they are worth.
 ROOM = 24
 # What a reader does with a piece takes milliseconds; whoever comes later goes with the next step.
 GRACE_S = 0.01
