@@ -62,7 +62,7 @@ async def test_a_question_that_is_deleted_while_it_is_answered_is_let_go(stage: 
     assert len(stage.replies(asked)) == 1
 
 
-@story()
+@story(concurrent_answers=1)
 async def test_a_deleted_question_leaves_the_queue(stage: Stage) -> None:
     stage.answerer.hold_at = 1
     first = await stage.person("ada").say("@bot what is mode collapse?")

@@ -210,7 +210,7 @@ def test_the_queue_is_seen_and_a_model_that_hangs_is_told(tmp_path: Path) -> Non
         assert "has been at one answer for" in told[1]
         assert "Restart the bot" in told[1]
 
-    watched(tmp_path, tell)
+    watched(tmp_path, tell, concurrent_answers=1)
 
 
 def test_footnote_health_asks_a_bot_on_this_machine(tmp_path: Path) -> None:
