@@ -34,11 +34,11 @@ from indexer.plan import plan
 from indexer.sync import run
 from knowledge import abstain, probe
 
-# Grounding refuses behind this what the draft cannot prove, so that at equal cost of both errors
-# the gate leans to the asker's side: this much is a wrong refusal dearer than a wrong answer.
-WRONG_REFUSAL = 1.0
+# Grounding refuses behind this what the draft cannot prove, so that the gate leans to the asker's
+# side: so many times as dear is a wrong refusal as a question let through that has no answer.
+WRONG_REFUSAL = 1.5
 # Many more weights than questions: chosen by cross-validation among powers of ten.
-_PROBE_C, _SIGNALS_C = 3e-3, 1.0
+_PROBE_C, _SIGNALS_C = 1e-2, 1.0
 _FOLDS, _ROUNDS = 8, 3
 FOLDER = Path(abstain.__file__).parent
 
