@@ -123,19 +123,13 @@ def shares(found: Pace, of: Limits) -> Shares:
 
 
 def decoder_bytes(decoder: Any) -> int:
-    """Bytes of weights that our decoder reads for one token: the packed ones where it has them."""
-    linears = [
-        linear
+    """Bytes of weights that our decoder reads for one token, quantised ones where it has them."""
+    products = [
+        product
         for layer in decoder._layers
-        for linear in (layer.qkv, layer.out, layer.gate_up, layer.down)
+        for product in (layer.qkv, layer.out, layer.gate_up, layer.down)
     ]
-    return sum(_linear_bytes(linear) for linear in [*linears, decoder._head])
-
-
-def _linear_bytes(linear: Any) -> int:
-    if linear._packed:
-        return sum(_bytes(part.values) + _bytes(part.scales) for part in linear._packed)
-    return _bytes(linear._weight)
+    return sum(_bytes(product._weight) for product in [*products, decoder._head])
 
 
 def model_bytes(model: Any) -> int:
