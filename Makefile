@@ -48,7 +48,8 @@ docs: $(STAMP)
 
 COUNT ?= 12
 bench: $(STAMP)
-	@$(BIN)/python -m tests.benchmarks.compare --count $(COUNT)
+	@$(BIN)/python -m tests.benchmarks.compare --count $(COUNT) \
+		--pictures docs/pictures --pages README.md docs/models-and-hardware.md
 
 messages: $(STAMP)
 	@$(BIN)/python -m bot.catalogues

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         task.begin(fresh=given.fresh)
         problems = _run(task, minutes=given.minutes, console=console)
-        report(task, pictures=given.pictures, page=given.page, console=console)
+        report(task, pictures=given.pictures, pages=given.pages, console=console)
     except FootnoteError as error:
         Console(stderr=True).print(str(error), style="red", markup=False)
         return 1
@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("bench"), help="folder of the results")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run kept")
     parser.add_argument("--pictures", type=Path, help="where the pictures go; without: --out")
-    parser.add_argument("--page", type=Path, help="a page whose table is to be written anew")
+    parser.add_argument(
+        "--pages", type=Path, nargs="+", default=[], help="pages to write both into"
+    )
     parser.add_argument("--app", default=Task.app, help=argparse.SUPPRESS)
     return parser
 

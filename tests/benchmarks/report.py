@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from tests.benchmarks.machine import Limits, Pace, Shares, shares
 from tests.benchmarks.picture import picture
 from tests.benchmarks.task import CONTENDERS, Task
 
-_BEGIN, _END = "<!-- bench: begin -->", "<!-- bench: end -->"
+_ALT = "Seconds to the evidence, the first text and the whole answer; right answers; memory"
 Rows = list[tuple[str, list[str]]]
 
 
-def report(task: Task, *, pictures: Path | None, page: Path | None, console: Console) -> None:
+def report(task: Task, *, pictures: Path | None, pages: Sequence[Path], console: Console) -> None:
     """Show and write what is known so far; pages and their pictures only when all took part."""
     cases = {case.id: case for case in task.cases()}
     answers = shared(task.answers())
@@ -46,8 +47,9 @@ def report(task: Task, *, pictures: Path | None, page: Path | None, console: Con
     whole = len(summaries) == len(CONTENDERS)
     folder = pictures if pictures and whole else task.out
     _draw(task, summaries, folder)
-    if page is not None and whole:
-        page.write_text(rewritten(page.read_text("utf-8"), rows, about), "utf-8")
+    for page in pages if whole else ():
+        blocks = {"picture": shown_picture(folder, page), "table": markdown(rows, about)}
+        page.write_text(rewritten(page.read_text("utf-8"), blocks), "utf-8")
     console.print(f"Written to {task.out} and {folder}", style="dim", markup=False)
 
 
@@ -135,16 +137,42 @@ def _show(rows: Rows, about: str, *, console: Console) -> None:
     console.print(shown)
 
 
-def rewritten(page: str, rows: Rows, about: str) -> str:
-    """A page with this table between its marks; UsageError where it has none."""
+def rewritten(page: str, blocks: Mapping[str, str]) -> str:
+    """A page with these blocks between their marks; UsageError where it has marks for none."""
+    found = 0
+    for name, text in blocks.items():
+        begin, end = f"<!-- bench: {name} -->", f"<!-- bench: end of {name} -->"
+        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        inside = f"{begin}\n\n{text}\n\n{end}"
+        page, times = pattern.subn(lambda _, inside=inside: inside, page)
+        found += times
+    if not found:
+        raise UsageError("The page has no <!-- bench: … --> to put anything between.")
+    return page
+
+
+def markdown(rows: Rows, about: str) -> str:
+    """The table for a page."""
     (_, names), *lines = rows
-    table = [
-        "| median | " + " | ".join(names) + " |",
-        "| --- |" + " ---: |" * len(names),
-        *(f"| {name} | " + " | ".join(values) + " |" for name, values in lines),
-    ]
-    inside = "\n".join([_BEGIN, "", about[0].upper() + about[1:] + ".", "", *table, "", _END])
-    pattern = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
-    if not pattern.search(page):
-        raise UsageError(f"The page has no {_BEGIN} … {_END} to put the table between.")
-    return pattern.sub(lambda _: inside, page)
+    return "\n".join(
+        [
+            f"{about[0].upper()}{about[1:]}.",
+            "",
+            "| median | " + " | ".join(names) + " |",
+            "| --- |" + " ---: |" * len(names),
+            *(f"| {name} | " + " | ".join(values) + " |" for name, values in lines),
+        ]
+    )
+
+
+def shown_picture(folder: Path, page: Path) -> str:
+    """The picture for a page, dark or light as its reader likes it."""
+    place = Path(os.path.relpath(folder, page.parent)).as_posix()
+    return "\n".join(
+        [
+            "<picture>",
+            f'  <source media="(prefers-color-scheme: dark)" srcset="{place}/bench-dark.png">',
+            f'  <img alt="{_ALT}" src="{place}/bench-light.png" width="540">',
+            "</picture>",
+        ]
+    )

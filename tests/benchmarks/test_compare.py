@@ -20,7 +20,7 @@ from tests.benchmarks.asked import Asked, Said, chosen, keep, kept, looks_refuse
 from tests.benchmarks.compare import QUESTIONS, REPOSITORY
 from tests.benchmarks.machine import Limits, Pace, layer_weights, shares
 from tests.benchmarks.picture import picture
-from tests.benchmarks.report import rewritten, table
+from tests.benchmarks.report import markdown, rewritten, shown_picture, table
 from tests.benchmarks.task import CONTENDERS, Task
 from tests.fakes import HashingEmbedder, OverlapReranker, write_files
 
@@ -143,16 +143,29 @@ def test_shares_are_of_what_the_machine_can_do() -> None:
     assert (found.prefill, found.decode) == (pytest.approx(0.5), pytest.approx(0.5))
 
 
-def test_a_page_gets_the_new_table_between_its_marks() -> None:
+def test_a_page_gets_what_it_has_marks_for(tmp_path: Path) -> None:
     summaries = [summarise([asked(name, "a"), asked(name, "c")], CASES) for name in CONTENDERS]
-    page = "Before\n<!-- bench: begin -->\nlast week\n<!-- bench: end -->\nAfter\n"
-    new = rewritten(page, table(summaries, {}), "two questions")
+    blocks = {
+        "table": markdown(table(summaries, {}), "two questions"),
+        "picture": shown_picture(tmp_path / "docs" / "pictures", tmp_path / "docs" / "page.md"),
+    }
+    page = "Before\n<!-- bench: table -->\nlast week\n<!-- bench: end of table -->\nAfter\n"
+    new = rewritten(page, blocks)
     assert "last week" not in new
     assert "| whole answer, s | 6.00 | 6.00 | 6.00 |" in new
+    assert "<picture>" not in new
     assert new.startswith("Before\n")
     assert new.endswith("After\n")
-    with pytest.raises(UsageError, match="bench: begin"):
-        rewritten("A page without marks", table(summaries, {}), "two questions")
+    assert rewritten(new, blocks) == new
+    assert 'src="pictures/bench-light.png"' in rewritten(page.replace("table", "picture"), blocks)
+    with pytest.raises(UsageError, match="bench: …"):
+        rewritten("A page without marks", blocks)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/models-and-hardware.md"])
+def test_the_pages_have_a_place_for_it(name: str) -> None:
+    page = (REPOSITORY / name).read_text("utf-8")
+    assert "a picture" in rewritten(page, {"picture": "a picture", "table": "a table"})
 
 
 @pytest.mark.parametrize("name", THEMES)
