@@ -92,7 +92,7 @@ async def ask(bench: Bench, bob: Person, number: int, asked: Asked, *, documents
 
 def _shown(sent: Sent) -> Message | None:
     message = sent.message
-    return message if message is not None and message.embeds else None
+    return message if message is not None and message.body.get("embeds") else None
 
 
 async def measured(home: Path, *, documents: int) -> list[Row]:
