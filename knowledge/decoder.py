@@ -140,10 +140,9 @@ class LlamaDecoder:
             x = self._through(self._layers, turns, places)
             for place in places:
                 place.cache.length = place.end
-            ends = [place.rows.stop for place in places]
-            wanted = torch.cat(
-                [x[end - turn.keep : end] for turn, end in zip(turns, ends, strict=True)]
-            )
+            ends = accumulate(len(turn.ids) for turn in turns)
+            rows = (x[end - turn.keep : end] for turn, end in zip(turns, ends, strict=True))
+            wanted = torch.cat(list(rows))
             logits = self._head(self._normed(wanted, self._norm)) if len(wanted) else wanted
         return pieces(logits, [turn.keep for turn in turns])
 
