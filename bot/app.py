@@ -198,10 +198,15 @@ class App:
         return self.shipped.plan(paths, with_them=shipped)
 
     def index_shipped(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Bring the shipped documents up to date; nothing is embedded where nothing changed."""
+        """Bring the shipped documents up to date; nothing is embedded where nothing changed.
+
+        Whatever the library holds, what an interrupted process left is put right.
+        """
+        from indexer.sync import repair, run
+
         if not self.shipped.wanted():
+            repair(self.library)
             return
-        from indexer.sync import run
 
         planned = self.plan([])
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from typing import NoReturn
@@ -22,6 +23,9 @@ _ATTEMPTS = 4
 _DRAFT_TIMEOUT_S = 20.0
 _FINAL_TIMEOUT_S = 45.0
 _FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 15.0
+# How long an answer is kept for a Discord that cannot be reached at all.
+_AWAY_S = 1800.0
 _UNKNOWN_MESSAGE = 10008
 _BAD_REQUEST = 400
 _UNAUTHORISED = 401
@@ -56,6 +60,12 @@ def trouble(error: Exception) -> Trouble:
         if error.status in {_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND}:
             return Trouble.CLOSED
     return Trouble.PASSING
+
+
+def away(error: Exception) -> bool:
+    """Whether Discord could not be reached at all, rather than that it was slow or declined."""
+    unreached = isinstance(error, (aiohttp.ClientError, OSError))
+    return unreached and not isinstance(error, TimeoutError)
 
 
 class Delivery:
@@ -118,7 +128,8 @@ class Delivery:
     async def _place(self, index: int, page: Page, *, final: bool) -> None:
         if index < len(self._pages) and page.same_as(self._pages[index]):
             return
-        for attempt in range(_ATTEMPTS):
+        tries, failures, until = 0, 0, time.monotonic() + _AWAY_S
+        while failures < _ATTEMPTS:
             if not self._routes:
                 raise UndeliverableError("There is no way left to reach the asker.")
             try:
@@ -129,7 +140,10 @@ class Delivery:
                 await self._after_trouble(error)
                 if not final:
                     return
-                await asyncio.sleep(_FIRST_PAUSE_S * 2**attempt)
+                await asyncio.sleep(min(_FIRST_PAUSE_S * 2**tries, _LONGEST_PAUSE_S))
+                tries += 1
+                # Where nobody answers at all, another way would lead to nobody as well.
+                failures += not away(error) or time.monotonic() > until
             else:
                 return
         await self._leave()

@@ -46,7 +46,7 @@ def run(
     """
     work = _Work(planned, library=library, embedder=embedder, scope=scope, progress=progress)
     if work.nothing:
-        _repair(library)
+        repair(library)
         return work.receipt()
     with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
         work.adopt()
@@ -76,7 +76,7 @@ def run_together(
     """
     work = _Work(planned, library=library, embedder=embedder, scope=scope, progress=progress)
     if work.nothing:
-        _repair(library)
+        repair(library)
         return work.receipt()
     with library.writing(), Reader(limits=FOLDER_LIMITS) as apart:
         work.adopt()
@@ -212,7 +212,7 @@ class _Work:
         )
 
 
-def _repair(library: Library) -> None:
+def repair(library: Library) -> None:
     """Put right what an interrupted run left, unless another run is at it."""
     if library.catalog.journal():
         with suppress(LibraryLockedError), library.writing():

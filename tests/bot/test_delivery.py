@@ -54,6 +54,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_DRAFT_TIMEOUT_S", 0.02)
     monkeypatch.setattr(delivery, "_FINAL_TIMEOUT_S", 0.02)
     monkeypatch.setattr(delivery, "_FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(delivery, "_LONGEST_PAUSE_S", 0.002)
 
 
 def show(*states: tuple[str, bool], ways: list[Way], private: Way | None = None) -> Delivery:
@@ -105,6 +106,23 @@ def test_passing_trouble_drops_drafts_and_tries_the_last_state_again(
     show(("a", False), ("b", True), ways=[way])
 
     assert way.shown == ["b"]
+
+
+def test_a_discord_that_is_away_for_long_is_waited_for_on_the_same_way() -> None:
+    way, other = Way(ConnectionRefusedError, times=30), Way()
+
+    show(("a", False), ("b", True), ways=[way, other])
+
+    assert way.shown == ["b"]
+    assert other.tries == 0
+
+
+def test_a_discord_that_never_comes_back_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "_AWAY_S", 0.05)
+    with pytest.raises(UndeliverableError):
+        show(("a", True), ways=[Way(ConnectionRefusedError), Way(ConnectionRefusedError)])
 
 
 def test_a_deleted_message_goes_on_in_private_only() -> None:

@@ -12,6 +12,7 @@ import pytest
 from bot.backup import back_up
 from bot.restore import restore
 from knowledge.catalog import Catalog
+from tests.faults.probe import app_of
 from tests.faults.stage import ALL, blank, cut, fill, probe, scramble
 from tests.stores import HALL, opened
 
@@ -91,11 +92,8 @@ def intact(found: dict[str, object], told: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("how", ["cut", "scrambled"])
-def test_vectors_that_a_crash_has_damaged_are_made_anew_by_the_next_start(
-    whole: Path, tmp_path: Path, how: str
-) -> None:
-    home, told = tmp_path / "home", (whole / "said").read_text()
+def damaged(whole: Path, home: Path, how: str) -> None:
+    """A copy of the folder as a crash in the middle of a writing leaves it, at its worst."""
     shutil.copytree(whole / "home", home)
     with closing(Catalog(home / "catalog.sqlite3")) as catalog:
         (revision,) = [each.revision for each in catalog.documents(scopes=[HALL])][:1]
@@ -103,9 +101,39 @@ def test_vectors_that_a_crash_has_damaged_are_made_anew_by_the_next_start(
     for file in home.glob("vectors/*.sqlite3"):
         HOW[how](file)
 
+
+@pytest.mark.parametrize("how", ["cut", "scrambled"])
+def test_vectors_that_a_crash_has_damaged_are_made_anew_by_the_next_start(
+    whole: Path, tmp_path: Path, how: str
+) -> None:
+    home, told = tmp_path / "home", (whole / "said").read_text()
+    damaged(whole, home, how)
+
     with opened(home) as (library, jobs):
         jobs.settle()
         assert library.catalog.journal() == []
+
+    code, found = probe(home)
+    assert code == 0, found["err"]
+    assert intact(found, told)
+    assert found["wrong"] == {}
+
+
+def test_a_library_without_the_shipped_documents_is_mended_before_anybody_asks(
+    whole: Path, tmp_path: Path
+) -> None:
+    home, told = tmp_path / "home", (whole / "said").read_text()
+    damaged(whole, home, "cut")
+
+    app = app_of(home)
+    app.shipped.leave_out_all()
+    app.library.catalog.note_adding(app.library.documents(scopes=[HALL])[0].revision, scope=HALL)
+    app.library.close()
+    for file in home.glob("vectors/*.sqlite3"):
+        cut(file, 0.5)
+    app = app_of(home)
+    app.index_shipped()
+    app.library.close()
 
     code, found = probe(home)
     assert code == 0, found["err"]

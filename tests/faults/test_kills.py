@@ -13,6 +13,8 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from bot.audit import BEGUN
 from bot.health import examine
 from bot.receipts import Receipts
@@ -67,6 +69,7 @@ def said_last(said: list[list[str]]) -> str:
     return next(line[1] for line in reversed(said) if line[0] in ("open", "answered", "rated"))
 
 
+@pytest.mark.timeout(60 * KILLS)
 def test_nothing_committed_is_lost_and_nothing_is_half_there(tmp_path: Path) -> None:
     chance = random.Random(5)
     counts: Counter[str] = Counter()
@@ -83,6 +86,9 @@ def test_nothing_committed_is_lost_and_nothing_is_half_there(tmp_path: Path) -> 
             assert BEGUN not in [each.outcome for each in jobs.audit.entries(scope=HALL)]
         with closing(Receipts(home / "receipts.sqlite3")) as receipts:
             kept(receipts, said)
+        if number % 10 == 9:
+            sys.stdout.write(f"{number + 1} kills, nothing lost: {dict(counts)}\n")
+            sys.stdout.flush()
     app = app_of(home)
     wrong = [each for each in examine(app, repair=False) if not each.ok]
     app.library.close()
