@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: messages bench bench-scale help ask test test-faults test-hostile lint format eval docs lock sbom audit clean
+.PHONY: messages bench bench-scale help ask test test-faults test-hostile lint format eval docs lock sbom audit load clean
 
 help:
 	@echo 'make ask Q="What is mode collapse?"   set up what is missing, then answer'
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench                            compare with other ways, in half an hour at most'
 	@echo 'make messages                         bring the translations in step with the code'
 	@echo 'make bench-scale N=100000             build and search a library of N passages'
+	@echo 'make load MEMBERS=200 SECONDS=600     let many members of many servers ask at once'
 	@echo 'make lint | format                    check, or put right, the form of the code'
 	@echo 'make lock | sbom | audit              lock the packages, list them, ask what is known against them'
 
@@ -39,6 +40,11 @@ test-faults: $(STAMP)
 
 test-hostile: $(STAMP)
 	@HOSTILE=all $(BIN)/python -m pytest -s tests/hostile
+
+MEMBERS ?= 200
+SECONDS ?= 600
+load: $(STAMP)
+	@$(BIN)/python -m tests.load --members $(MEMBERS) --seconds $(SECONDS) --out load
 
 eval: $(STAMP)
 	@$(BIN)/footnote eval tests/evals/golden.jsonl --out eval.json --html eval.html

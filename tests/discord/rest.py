@@ -57,6 +57,7 @@ class Rest:
         self.interactions: dict[str, Sent] = {}
         self.commands: list[Payload] = []
         self.synchronised = 0
+        self.acknowledge_s = ACKNOWLEDGE_S
         self.violations: list[str] = []
         self.on_message: Callable[[Message], Coroutine[Any, Any, None]] | None = None
 
@@ -120,7 +121,7 @@ class Rest:
     async def callback(self, path: Payload, body: Any, files: Files) -> tuple[int, Any]:
         """POST /interactions/{id}/{token}/callback."""
         sent = self.interactions.get(path["interaction_token"])
-        if sent is None or time.monotonic() - sent.started > ACKNOWLEDGE_S:
+        if sent is None or time.monotonic() - sent.started > self.acknowledge_s:
             raise DiscordError(404, 10062, "Unknown interaction")
         if sent.acknowledged is not None:
             raise DiscordError(400, 40060, "Interaction has already been acknowledged.")
