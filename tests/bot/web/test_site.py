@@ -295,8 +295,8 @@ def test_figures_are_shown_as_text_and_pictures(page: httpx.Client) -> None:
     chart = page.get("/stats/chart.png", params={"theme": "dark", "days": "7"})
     drawn = page.get("/stats/map.png")
 
-    assert "1 by 1 people" in words(shown.text)
-    assert "Questions: 1 by 1 people" in shown.text
+    assert "1 by 1 person" in words(shown.text)
+    assert "Questions: 1 by 1 person" in shown.text
     for picture in (chart, drawn):
         assert picture.headers["content-type"] == "image/png"
         assert picture.content[:4] == b"\x89PNG"
