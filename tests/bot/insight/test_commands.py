@@ -23,7 +23,7 @@ async def test_an_admin_sees_what_was_asked_as_a_picture_and_in_words(hall: Hall
 
     assert shown.ephemeral
     told = unescaped(shown.text)
-    assert "Questions 3 by 1 people" in told
+    assert "Questions 3 by 1 person" in told
     assert "Found helpful 1 (100 %)" in told
     assert "1 × Opening hours" in told
     assert "secret" not in told
