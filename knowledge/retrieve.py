@@ -115,7 +115,10 @@ class Retriever:
         """The question's words to look up: acronyms spelt out as the documents of its scopes do.
 
         Of another language the small words are left out: 'die' and 'des' are names in English.
+        A statement stays as it is: long forms cost scientific claims .02 nDCG@10 by their words.
         """
+        if states(question):
+            return question
         catalog = self._library.catalog
         telling = without_small_words(question, language(question))
         return expanded(
