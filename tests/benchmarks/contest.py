@@ -106,10 +106,13 @@ def _loaded(app: App, name: str) -> tuple[Contender, Pace]:
 
 def _our_pace(app: App) -> Pace:
     from knowledge.generate import LocalGenerator
+    from knowledge.together import Together
 
     generator = app.generator
     assert isinstance(generator, LocalGenerator)
     decoder = generator.loaded().decoder
+    if isinstance(decoder, Together):
+        decoder = decoder.decoder
     folder = app.models.resolve(app.settings.llm_model)
     config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
     return pace(decoder, config, read=decoder_bytes(decoder))
