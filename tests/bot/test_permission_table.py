@@ -262,16 +262,16 @@ class Town:
             return "a form"
         shown = [sent.message, *sent.follow_ups]
         if sent.response["type"] in (5, 6) and not sent.follow_ups:
-            waiting = sent.message.text if sent.message is not None else ""
-            await self.hall.until(lambda: _answered(sent, waiting), seconds=40)
+            # What is shown while it works will do: a refusal is the first that is said.
+            await self.hall.until(lambda: _answered(sent), seconds=40)
             shown = [sent.message, *sent.follow_ups]
         return "\n".join(each.text for each in shown if each is not None) or "done"
 
 
-def _answered(sent: Sent, waiting: str) -> bool:
+def _answered(sent: Sent) -> bool:
     if sent.message is None or sent.message.deleted or sent.follow_ups:
         return True
-    return sent.message.text != waiting or sent.response["type"] == 6
+    return bool(sent.message.text) or sent.response["type"] == 6
 
 
 PARTS = {
