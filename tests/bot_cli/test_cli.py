@@ -274,7 +274,7 @@ def few_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shipped = write_files(
         tmp_path / "shipped", {"one.md": "# One\n\nOne.\n", "two.md": "# Two\n\nTwo.\n"}
     )
-    for module in ("bot.app", "bot.indexing", "indexer.discover", "knowledge.config"):
+    for module in ("bot.shipped", "bot.indexing", "indexer.discover", "knowledge.config"):
         monkeypatch.setattr(f"{module}.DOCUMENTS", shipped, raising=False)
     return shipped
 
