@@ -25,8 +25,9 @@ from knowledge.words import content_stems
 
 # Of a sentence's content words, the share that must follow each other as in its evidence.
 CLOSE = 0.7
-# A cross-encoder's logit from which evidence may stand in for a sentence that was drawn from it.
-_RELEVANT = -2.0
+# A cross-encoder's logit from which evidence may stand in for what was drawn from it: for a sentence
+# whose words all stand there it need not be as sure.
+_RELEVANT, _RELEVANT_TO_SUPPORTED = -2.0, -4.5
 # A short answer is filled up with the surest quotes to about this length.
 ENOUGH_WORDS = 40
 _ENDINGS = (".", "!", "?", ".'", '."', ")")
@@ -150,8 +151,10 @@ class Proof:
         """The evidence that a sentence was drawn from, where it speaks to the question."""
         if grounding.verdict is Verdict.UNSUPPORTED:
             return
+        supported = grounding.verdict is Verdict.SUPPORTED
+        least = _RELEVANT_TO_SUPPORTED if supported else _RELEVANT
         for each in sorted(grounding.support, key=self._basis.index):
-            relevant = self._score[_key(each)] >= _RELEVANT
+            relevant = self._score[_key(each)] >= least
             if (listed or relevant) and tells(each):
                 yield each
 
