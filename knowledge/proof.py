@@ -25,8 +25,8 @@ from knowledge.words import content_stems
 
 # Of a sentence's content words, the share that must follow each other as in its evidence.
 CLOSE = 0.7
-# A cross-encoder's logit from which evidence may stand in for what was drawn from it: for a sentence
-# whose words all stand there it need not be as sure.
+# A cross-encoder's logit from which evidence may stand in for what was drawn from it: for a
+# sentence whose words all stand there it need not be as sure.
 _RELEVANT, _RELEVANT_TO_SUPPORTED = -2.0, -4.5
 # A short answer is filled up with the surest quotes to about this length.
 ENOUGH_WORDS = 40
