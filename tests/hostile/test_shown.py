@@ -17,6 +17,7 @@ from bot import render
 from bot.detail import checked
 from bot.draft import Draft
 from bot.escape import link
+from bot.language import ENGLISH
 from bot.page import Page
 from bot.receipts import Receipt
 from bot.terminal import show_answer, show_passages
@@ -96,10 +97,10 @@ def test_on_discord_nothing_of_it_links_invites_or_mentions(text: str, refusal: 
 def test_on_the_page_it_is_text(text: str, refusal: bool) -> None:
     answer, found = hostile(text, refusal=refusal)
     for markup in (
-        fragment("answer", receipt=receipt(answer, found), fresh=True),
-        fragment("evidence", evidence=found),
-        fragment("piece", text=text),
-        fragment("trouble", sentence=text),
+        fragment("answer", say=ENGLISH, receipt=receipt(answer, found), fresh=True),
+        fragment("evidence", say=ENGLISH, evidence=found),
+        fragment("piece", say=ENGLISH, text=text),
+        fragment("trouble", say=ENGLISH, sentence=text),
     ):
         drawn = html.fragment_fromstring(markup, create_parent=True)
         assert not drawn.xpath("//script|//img|//iframe|//object|//form|//@style")
