@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from bot.jobs import Jobs
     from indexer.plan import Plan
 
-# Reranking is nearly all of what retrieval costs.
-_GLANCED = 4
-
 
 class App:
     """The services of one data folder."""
@@ -156,12 +153,12 @@ class App:
             self.library,
             embedder=self.embedder,
             reranker=self.reranker,
-            weights=replace(Weights(), reranked=_GLANCED),
-            statement=replace(STATEMENT, reranked=_GLANCED),
+            weights=replace(Weights(), reranked=0),
+            statement=replace(STATEMENT, reranked=0),
         )
 
     def glance(self, query: str, *, k: int, scopes: Sequence[str]) -> tuple[Evidence, ...]:
-        """About the same at a third of the cost."""
+        """About the same without the reranker, which is nearly all of what retrieval costs."""
         return self._glancer.retrieve(query, k=k, scopes=scopes)
 
     def fetch_models(self) -> None:

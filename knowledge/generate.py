@@ -22,9 +22,9 @@ from knowledge.types import Tokens
 if TYPE_CHECKING:
     import torch
 
-# Packed weights take up to four rows at once; a longer guess is worth leaving them when it is
-# likely to be right.
-LOOKUP = 3
+# Eight rows cost a third more than one (knowledge/quantise.py); a longer guess is worth it when it
+# is likely to be right.
+LOOKUP = 7
 LONG_LOOKUP = 15
 _NGRAM = 3
 _YES = ("yes", "Yes", " yes", " Yes", "YES")

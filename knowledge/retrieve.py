@@ -34,7 +34,8 @@ class Weights:
 
     candidates: int = 50
     # Of a cosine (0 to 1), of a passage's and its whole document's BM25 (0 to about 40), and of
-    # the reranker's logits, centred and scaled, of the first `reranked` passages.
+    # the reranker's logits, centred and scaled, of the first `reranked` passages; with none of
+    # them, every passage's relevance is 0.
     vector: float = 5.0
     keyword: float = 1 / 30
     document: float = 1 / 30
@@ -95,9 +96,10 @@ class Retriever:
         score[head] += weights.reranker * standardised(logits)
         # What was not reranked stays behind what was, in its own order.
         tail = order[weights.reranked :]
-        if len(tail):
+        if len(head) and len(tail):
             score[tail] += min(0.0, float(score[head].min() - first[tail].max()))
-        relevance = np.full(len(passages), float(logits.min()), dtype=np.float32)
+        lowest = float(logits.min()) if len(logits) else 0.0
+        relevance = np.full(len(passages), lowest, dtype=np.float32)
         relevance[head] = logits
         ranked = [
             Evidence(

@@ -5,7 +5,7 @@ whoever asks while a step is under way waits for its end, and one of those who w
 next step for all of them (flat combining, Hendler et al. 2010; texts that come and go between the
 steps are what Yu et al. 2022, Orca, call iteration-level scheduling). There is no thread of its own
 and no queue of what nobody reads yet: a text whose reader pauses takes no step, and one alone is
-computed as if nothing of this were here.
+computed in the same way.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from knowledge.causal import Cache, Decoder
 
-# So many tokens of prompts are read in one step while others write: a whole prompt takes seconds.
+# So many tokens of prompts are read in one step: a whole one takes seconds, in which others could
+# write, and what lies between the products of so many rows stays in the processor's cache.
 CHUNK = 128
 # So many tokens of texts are tried in one step: eight cost what one does (knowledge/quantise.py),
 # and guesses far beyond that more than they are worth.
@@ -131,8 +132,7 @@ class Together:
             with self._changed:
                 patience = self._ended + GRACE_S - time.monotonic()
                 self._changed.wait_for(lambda: not self._away, timeout=max(0.0, patience))
-                asked, alone = tuple(self._asked), not self._away and len(self._asked) == 1
-            chosen = [(asked[0], asked[0].left)] if alone else portions(asked)
+                chosen = portions(self._asked)
             self._take(chosen)
             finished = [each for each, _ in chosen if each.done]
         finally:

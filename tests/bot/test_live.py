@@ -105,7 +105,7 @@ async def test_a_question_that_need_not_wait_shows_evidence_before_it_is_retriev
 
     await stage.until(lambda: second.message and "Mode collapse occurs" in second.message.text)
     assert "Reading what the documents say" in second.message.text
-    assert stage.answerer.running == 2
+    await stage.until(lambda: stage.answerer.running == 2)
     stage.answerer.gate.set()
     for each in (first, second):
         await stage.finished(each)

@@ -303,7 +303,9 @@ def lose_everything(folder: Path) -> None:
 def test_a_damaged_vector_store_is_built_anew(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    texts = [f"passage number {n} of many" for n in range(1200)]
+    # Texts of one word that differs would be a few clusters of equal vectors here, between which
+    # the graph of neighbours has hardly an edge.
+    texts = [" ".join(f"word{n * step % 997}" for step in range(1, 9)) for n in range(1200)]
     with Library(tmp_path / "before", embedder=EMBEDDER.name) as library:
         publish(library, "gan", *texts, revision="r1")
     # Chroma keeps a folder's files open and cached in a process: damage a copy of it.
