@@ -26,6 +26,7 @@ from knowledge.probe import probed_for
 from knowledge.rerank import CrossEncoder
 from knowledge.retrieve import STATEMENT, Retriever, Weights
 from knowledge.spelling import Speller
+from knowledge.stance import stance_probe_for
 from knowledge.steady import SteadyRetriever
 from knowledge.types import Evidence
 
@@ -106,7 +107,11 @@ class App:
             generator=self.generator,
             reranker=self.reranker,
             calibration=shipped_calibration(),
+            # A server shows no state of its model.
             probed=None if self.settings.llm_base_url else probed_for(self.settings.llm_model),
+            stances=None
+            if self.settings.llm_base_url
+            else stance_probe_for(self.settings.llm_model),
             speller=Speller(library, ordinary=self.embedder.knows),
             limits=Limits(
                 passages=self.settings.evidence_passages,
@@ -129,10 +134,10 @@ class App:
         """Questions to cited answers."""
         return self._ours.answerer
 
-    @cached_property
+    @property
     def checker(self) -> Checker:
         """Statements to verdicts."""
-        return Checker(self.retriever)
+        return self.answerer.checker
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -24,6 +24,7 @@ from knowledge.quote import scored
 from knowledge.rerank import Reranker
 from knowledge.retrieve import Retriever
 from knowledge.select import select
+from knowledge.stance import StanceProbe, StanceReader
 from knowledge.types import (
     Answer,
     AnswerReady,
@@ -72,9 +73,12 @@ class Answerer:
         limits: Limits,
         speller: Callable[..., str] = as_asked,
         probed: Probed | None = None,
+        stances: StanceProbe | None = None,
     ) -> None:
-        """Take the `calibration` of what models say, and what was fitted to this one's state."""
+        """Take the `calibration` of what models say, and what was fitted to this one's states."""
         self._probed = probed
+        reader = StanceReader(generator, reranker=reranker)
+        self.checker = Checker(retriever, reader=reader, probe=stances)
         self._library = library
         self._retriever = retriever
         self._reranker = reranker
@@ -132,7 +136,7 @@ class Answerer:
         self, text: str, *, scopes: Sequence[str] = (SHARED,)
     ) -> tuple[tuple[Sentence, tuple[Citation, ...]], ...]:
         """Each sentence of a text with its verdict and the quotes for or against it."""
-        return cited(Checker(self._retriever).check(text, scopes=scopes))
+        return cited(self.checker.check(text, scopes=scopes))
 
     def _asked(self, question: str, scopes: Sequence[str]) -> Asked:
         started, version = time.perf_counter(), self._library.version

@@ -1,20 +1,37 @@
-"""A statement held against the library: each sentence with what the documents say of it."""
+"""A statement held against the library: each sentence with what the documents say of it.
+
+Where the model's state can be read (knowledge/stance.py) it decides, and the best sentences by the
+cross-encoder are quoted; elsewhere the words alone do (knowledge/ground.py), which cannot tell a
+statement from its opposite. A name or a number that no evidence has is not supported either way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.cite import Citations
 from knowledge.errors import UsageError
-from knowledge.ground import EvidenceSentence, Grounding, evidence_sentences, ground
+from knowledge.ground import Grounding, evidence_sentences, ground
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever
+from knowledge.said import said
 from knowledge.sentences import split_sentences
+from knowledge.stance import Stance, StanceProbe, StanceReader
 from knowledge.types import Citation, Evidence, Sentence, Verdict
 
 MAX_SENTENCES = 40
 _PASSAGES = 8
+# Probabilities from which a statement counts as supported or as contradicted; chosen so that of the
+# contradicted ones no more than 8 % pass for supported (tests/evals/claims.py).
+_SUPPORTED = 0.65
+_CONTRADICTED = 0.5
+_QUOTED = 2
+_REASONS = {
+    Verdict.SUPPORTED: said("the passages say so"),
+    Verdict.CONTRADICTED: said("the passages say otherwise"),
+    Verdict.UNSUPPORTED: said("the passages do not say so"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +40,13 @@ class Checked:
 
     text: str
     grounding: Grounding
+    stance: Stance | None = None
 
     @property
     def score(self) -> float:
-        """How far the evidence covers the sentence, from 0 to 1; 0 where it speaks against it."""
+        """How likely the evidence says so, else how far it covers the words: from 0 to 1."""
+        if self.stance is not None:
+            return self.stance.supported
         if self.grounding.verdict is Verdict.CONTRADICTED:
             return 0.0
         return min(1.0, self.grounding.coverage)
@@ -35,8 +55,17 @@ class Checked:
 class Checker:
     """Checks statements against a library."""
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        *,
+        reader: StanceReader | None = None,
+        probe: StanceProbe | None = None,
+    ) -> None:
+        """Take what lets the model read a statement, and what its state is read by."""
         self._retriever = retriever
+        self._reader = reader
+        self._probe = probe
 
     def check(
         self, text: str, *, scopes: Sequence[str] = (SHARED,), document_id: str | None = None
@@ -53,19 +82,46 @@ class Checker:
                 f"The text has {len(spans)} sentences and {MAX_SENTENCES} are checked at once. "
                 "Give a shorter one."
             )
+        found = self._retriever
         if document_id is None:
             return tuple(
-                self._one(
-                    span.text, self._retriever.retrieve(span.text, k=_PASSAGES, scopes=scopes)
-                )
+                self._one(span.text, found.retrieve(span.text, k=_PASSAGES, scopes=scopes))
                 for span in spans
             )
-        evidence = self._retriever.document(document_id, scopes=scopes)
-        return tuple(self._one(span.text, evidence) for span in spans)
+        evidence = found.document(document_id, scopes=scopes)
+        return tuple(
+            self._one(span.text, found.best(span.text, evidence, k=_PASSAGES)) for span in spans
+        )
 
     def _one(self, sentence: str, evidence: Sequence[Evidence]) -> Checked:
-        basis: tuple[EvidenceSentence, ...] = evidence_sentences(evidence)
-        return Checked(sentence, ground(sentence, basis))
+        basis = evidence_sentences(evidence)
+        worded = ground(sentence, basis)
+        if not basis or self._reader is None or self._probe is None:
+            return Checked(sentence, worded)
+        state, rated = self._reader.state(sentence, evidence, basis)
+        if not state:
+            return Checked(sentence, worded)
+        stance = self._probe.stance(state)
+        verdict = concluded(stance, worded=worded.verdict)
+        if verdict is worded.verdict:
+            return Checked(sentence, worded, stance)
+        best = sorted(rated, key=lambda each: -each.score)[:_QUOTED]
+        grounding = replace(
+            worded,
+            verdict=verdict,
+            support=tuple(each.sentence for each in best),
+            reason=_REASONS.get(verdict, worded.reason),
+        )
+        return Checked(sentence, grounding, stance)
+
+
+def concluded(stance: Stance, *, worded: Verdict) -> Verdict:
+    """The verdict on a statement by what the model's state says of it and what its words do."""
+    if stance.supported >= _SUPPORTED:
+        return Verdict.SUPPORTED
+    if stance.contradicted >= _CONTRADICTED:
+        return Verdict.CONTRADICTED
+    return Verdict.UNSUPPORTED if worded is Verdict.UNSUPPORTED else Verdict.PARTLY
 
 
 def cited(checked: Sequence[Checked]) -> tuple[tuple[Sentence, tuple[Citation, ...]], ...]:

@@ -39,7 +39,7 @@ class Reading(Protocol):
     def answerable(self) -> float | None:
         """Log-odds that the passages state the answer; None where the model cannot say."""
 
-    def state(self) -> tuple[float, ...]:
+    def state(self, ask: str = JUDGE) -> tuple[float, ...]:
         """What the model has in mind when it is asked that; () where it cannot be looked at."""
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
@@ -134,9 +134,9 @@ class LocalReading:
         no = torch.logsumexp(logits[first_tokens(self._model, _NO)], 0)
         return float(yes - no)
 
-    def state(self) -> tuple[float, ...]:
-        """What the model has in mind when it is asked whether the passages state the answer."""
-        ids = self._model.encode(JUDGE + self._after)
+    def state(self, ask: str = JUDGE) -> tuple[float, ...]:
+        """What the model has in mind when it is asked `ask` of what it has read: (hidden,)."""
+        ids = self._model.encode(ask + self._after)
         self.tokens = Tokens(self.tokens.prompt + len(ids), self.tokens.completion)
         felt = self._model.decoder.felt(Turn(ids, self._cache, 1), layers=PROBED_LAYERS)
         return tuple(felt.tolist())

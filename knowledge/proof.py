@@ -20,8 +20,9 @@ from knowledge.pointers import astray
 from knowledge.quote import Scored, adds, surest, tells
 from knowledge.said import said
 from knowledge.sentences import Span, split_sentences
+from knowledge.sides import sides
 from knowledge.types import Sentence, Verdict
-from knowledge.words import content_stems
+from knowledge.words import content_stems, plain
 
 # Of a sentence's content words, the share that must follow each other as in its evidence.
 CLOSE = 0.7
@@ -100,7 +101,21 @@ class Proof:
                 yield self._kept(quoted(quote, self.citations))
             if len(self.text.split()) >= ENOUGH_WORDS:
                 break
+        yield from self._silent_sides()
         yield from self._rivals()
+
+    def _silent_sides(self) -> Iterator[Sentence]:
+        """Of a comparison, what the evidence says of a side that the answer does not name."""
+        for side in sides(self._question) if self.text else ():
+            name = plain(side.name)
+            telling = [
+                each
+                for each in self._evidence
+                if name in each.sentence.plain and tells(each.sentence) and each.score >= _RELEVANT
+            ]
+            if telling and name not in plain(self.text):
+                best = max(telling, key=lambda each: each.score)
+                yield self._kept(quoted(best.sentence, self.citations))
 
     def _rivals(self) -> Iterator[Sentence]:
         """Where documents give different figures and one of them is shown, the other as well."""

@@ -170,6 +170,13 @@ class Retriever:
                 return tuple(Evidence(each, 0.0, 0.0, 0.0) for each in passages)
         raise UsageError(f"There is no document {document_id!r}. 'footnote status' lists them.")
 
+    def best(self, text: str, evidence: Sequence[Evidence], *, k: int) -> tuple[Evidence, ...]:
+        """The `k` passages of the evidence that speak most to a text, in the evidence's order."""
+        if len(evidence) <= k:
+            return tuple(evidence)
+        scores = self._reranker.score(text, [reading(each.passage) for each in evidence])
+        return tuple(evidence[index] for index in sorted(np.argsort(-scores)[:k]))
+
     def _candidates(
         self, question: str, weights: Weights, *, scopes: Sequence[str]
     ) -> tuple[list[Passage], Floats, Floats]:

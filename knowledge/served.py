@@ -86,7 +86,7 @@ class ServedReading:
         odds = log_odds(reply.firsts)
         return said(reply.text) if odds is None else odds
 
-    def state(self) -> tuple[float, ...]:
+    def state(self, ask: str = JUDGE) -> tuple[float, ...]:  # noqa: ARG002 - not asked
         """Nothing: a server does not show it."""
         return ()
 

@@ -98,7 +98,7 @@ class ScriptedReading:
         self._log_odds = log_odds
         self.tokens = Tokens(prompt=len(f"{prompt.evidence} {prompt.question}".split()))
 
-    def state(self) -> tuple[float, ...]:
+    def state(self, ask: str = "") -> tuple[float, ...]:
         return ()
 
     def answerable(self) -> float | None:

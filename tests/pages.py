@@ -15,15 +15,19 @@ _SHELLS = {"", "sh", "bash", "console"}
 _INLINE = re.compile(r"`((?:footnote|make)(?: [^`]+)?)`")
 
 
-def blocks(page: Path, program: str) -> list[list[str]]:
-    """Every command line of `program` in a page's shell blocks, in words without the program."""
-    lines = [
+def shell_lines(page: Path) -> list[str]:
+    """Every line of a page's shell blocks."""
+    return [
         line
         for kind, text in _BLOCK.findall(page.read_text("utf-8"))
         if kind in _SHELLS
         for line in text.split("\n")
     ]
-    found = [shlex.split(line, comments=True) for line in lines]
+
+
+def blocks(page: Path, program: str) -> list[list[str]]:
+    """Every command line of `program` in a page's shell blocks, in words without the program."""
+    found = [shlex.split(line, comments=True) for line in shell_lines(page)]
     return [words[1:] for words in found if words[:1] == [program]]
 
 

@@ -93,7 +93,7 @@ class QuotingReading:
         self._text = prompt.evidence.split(">\n", 1)[1].split("\n")[0]
         self.tokens = Tokens()
 
-    def state(self) -> tuple[float, ...]:
+    def state(self, ask: str = "") -> tuple[float, ...]:
         return ()
 
     def answerable(self) -> float | None:

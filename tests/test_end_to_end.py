@@ -42,6 +42,15 @@ def asked(app: App, question: str) -> tuple[list[Event], Answer]:
     return events, last.answer
 
 
+def test_a_passage_is_scored_by_itself_whatever_stands_beside_it(app: App) -> None:
+    question = "What is mode collapse?"
+    passages = ["The generator makes only a few kinds of samples.", "A day has 24 hours. " * 40]
+    together = app.reranker.score(question, passages)
+    alone = [float(app.reranker.score(question, [each])[0]) for each in passages]
+    assert together.tolist() == alone
+    assert together[0] > together[1]
+
+
 def assert_verbatim(citation: Citation) -> None:
     """The quote stands in the document it names, word for word."""
     document = load(DOCUMENTS / citation.document_id)

@@ -77,6 +77,11 @@ def test_footnote_run_shows_evidence_at_once_to_all_who_ask_together(
         FOOTNOTE_MODELS_DIR=str(real_app.settings.models_dir),
     )
 
+    for who in ("alone", "together"):
+        mine = seen[who] if isinstance(seen[who], list) else [seen[who]]
+        for name in ("acknowledged_s", "evidence_s", "shortest_gap_s"):
+            print(who, name, *(each[name] for each in mine))  # noqa: T201 - shown by pytest -s
+
     # A machine that is busy with something else is given as much more time as it takes.
     patience = max(1.0, before_s / 0.4, searching_s(real_app) / 0.4)
     for each in [seen["alone"], *seen["together"]]:

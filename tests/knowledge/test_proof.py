@@ -23,11 +23,15 @@ QUESTION = "Who built the Harrow bridge?"
 
 
 def proved(
-    *draft: str, text: str = f"{BRIDGE} {ROAD} {FERRY}", score: float = 0.0, cut: bool = False
+    *draft: str,
+    text: str = f"{BRIDGE} {ROAD} {FERRY}",
+    score: float = 0.0,
+    cut: bool = False,
+    question: str = QUESTION,
 ) -> tuple[list[Sentence], Proof]:
     passage = Passage("p", "d", "Harrow", text, Location(), 0)
     basis = evidence_sentences([Evidence(passage, 1.0, 1.0, 1.0)])
-    proof = Proof(QUESTION, [Scored(each, score) for each in basis])
+    proof = Proof(question, [Scored(each, score) for each in basis])
     found = [each for piece in draft for each in proof.add(piece)]
     found.extend(proof.end(cut=cut))
     assert found == proof.sentences
@@ -75,6 +79,15 @@ def test_evidence_that_does_not_speak_to_the_question_replaces_nothing() -> None
 def test_what_the_evidence_does_not_hold_is_not_shown() -> None:
     (sentence,), _ = proved("Ada Miles built the Harrow bridge in 1950.", score=-9.0)
     assert sentence.verdict is Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize(("score", "quoted"), [(0.0, True), (-3.0, False)])
+def test_a_side_of_a_comparison_that_is_forgotten_is_quoted(score: float, quoted: bool) -> None:
+    lamps = "The Oster lamp burns oil. The Harrow lamp burns gas. The lamps stand on the deck."
+    question = "How do the Oster lamp and the Harrow lamp differ?"
+    found, _ = proved("The Oster lamp burns oil.", text=lamps, score=score, question=question)
+    expected = ["The Oster lamp burns oil.", *(["The Harrow lamp burns gas."] if quoted else [])]
+    assert [each.text for each in found] == expected
 
 
 def test_a_list_is_shown_in_the_words_of_the_documents() -> None:

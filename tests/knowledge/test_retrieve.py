@@ -100,6 +100,15 @@ def test_what_is_not_reranked_stays_behind_what_is(filled: Library) -> None:
     assert all(each.relevance <= max(r.relevance for r in everything[:2]) for each in everything)
 
 
+def test_a_glance_needs_no_reranker(filled: Library) -> None:
+    reranker = OverlapReranker()
+    glance = retriever(filled, reranker=reranker, weights=Weights(reranked=0))
+    found = glance.retrieve("What does a hidden state do in a recurrent network?", k=3)
+    assert found[0].passage.document_id == "rnn.md"
+    assert sum(reranker.scored) == 0
+    assert {each.relevance for each in found} == {0.0}
+
+
 def test_copies_of_a_passage_are_shown_once_unless_asked_for(
     library: Library, tmp_path: Path
 ) -> None:

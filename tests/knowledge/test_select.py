@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.ground import evidence_sentences
-from knowledge.quote import scored
+from knowledge.quote import Scored, scored
 from knowledge.select import Excerpt, select
 from knowledge.sentences import split_sentences
 from knowledge.types import Evidence, Location, Passage
@@ -49,6 +49,18 @@ def test_the_sentence_that_is_asked_for_is_read() -> None:
     (excerpt,) = selected("What is mode collapse?", evidence(text), words=40)
     assert "Mode collapse means few kinds of samples." in excerpt.text
     assert len(excerpt.text.split()) <= 50
+
+
+def test_what_is_far_from_answering_is_not_read_though_there_be_room() -> None:
+    found = evidence("Mode collapse means few kinds of samples.", FILLER.format(1))
+    basis = evidence_sentences(found)
+
+    def read(gap: float) -> tuple[str, ...]:
+        rated = [Scored(basis[0], 6.0), Scored(basis[1], 6.0 - gap)]
+        return tuple(each.text for each in select(found, rated, words=100))
+
+    assert read(gap=5.0) == (found[0].passage.text, FILLER.format(1))
+    assert read(gap=12.0) == (found[0].passage.text,)
 
 
 def test_a_list_is_read_whole_or_not_at_all() -> None:
