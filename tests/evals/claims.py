@@ -10,8 +10,8 @@ evidence and against one of another claim, most of them alike, which says neithe
 the claims are the answering sentences of the development questions as the documents have them, with
 a number changed or a verb negated, and beside another document. Collecting takes
 about a second and a half a claim; `fit` prints what models say of claims they were fitted without
-(ten folds by document), and saves knowledge/stance.json; `measure` the shares at the decision that the
-fact-check makes, of notes that took no part.
+(ten folds by document), and saves knowledge/stance.json; `measure` prints the shares at the
+decision that the fact-check makes, of notes that took no part.
 """
 
 from __future__ import annotations
