@@ -135,8 +135,12 @@ def ground(
     if not support:
         return Grounding(Verdict.UNSUPPORTED, (), 0.0, said("no evidence shares its words"))
     verdict, reason = _judged(claim, support, thresholds)
+    # 'ChatGPT can count letters' is not near 'Counting letters is hard', whatever else speaks of
+    # ChatGPT.
+    near = (each for each in support if _about(claim.clauses[0], each))
     close = max(
-        closeness(sentence, each.text, lent=each.around_stems - each.stems) for each in support
+        (closeness(sentence, each.text, lent=each.around_stems - each.stems) for each in near),
+        default=0.0,
     )
     return Grounding(verdict, support, _coverage(claim, support), reason, close)
 

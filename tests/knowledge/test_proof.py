@@ -69,6 +69,15 @@ def test_a_sentence_from_two_places_is_shown_as_both() -> None:
     assert [each.text for each in found] == [BRIDGE, FERRY]
 
 
+def test_words_of_two_places_are_not_put_together_about_a_subject_of_one() -> None:
+    text = "Lifting carts over the ford is hard, because a cart weighs a ton. The Oster uses ropes."
+    (sentence, *_), _ = proved(
+        "Yes, the Oster lifts carts over the ford.", text=text, question="Can the Oster lift carts?"
+    )
+    assert sentence.text in text
+    assert sentence.reason == SAID_OTHERWISE
+
+
 def test_evidence_that_does_not_speak_to_the_question_replaces_nothing() -> None:
     draft = "Metres wide is the bridge's road: 7 over it."
     (sentence,), proof = proved(draft, score=-9.0)
