@@ -44,7 +44,17 @@ def without_frame(text: str) -> str:
 def quoted(evidence: EvidenceSentence, citations: Citations) -> Sentence:
     """A sentence that is its own evidence."""
     number = citations.number(evidence)
-    return Sentence(evidence.text, (number,), Verdict.SUPPORTED, said("quoted from the document"))
+    text = as_prose(evidence.text)
+    return Sentence(text, (number,), Verdict.SUPPORTED, said("quoted from the document"))
+
+
+def as_prose(text: str) -> str:
+    """A table's row as words: its first cell, then what stands beside it; all else as it is."""
+    row = text.strip()
+    if not (row.startswith("|") and row.endswith("|") and len(row) > 1):
+        return text
+    first, *rest = (cell.strip() for cell in row.strip("|").split("|"))
+    return ": ".join(filter(None, [first, "; ".join(filter(None, rest))]))
 
 
 def refusal_reason(question: str, evidence: Sequence[Evidence]) -> str:

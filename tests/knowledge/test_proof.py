@@ -99,6 +99,13 @@ def test_a_side_of_a_comparison_that_is_forgotten_is_quoted(score: float, quoted
     assert [each.text for each in found] == expected
 
 
+def test_a_row_of_a_table_is_said_as_prose_and_quoted_as_it_stands() -> None:
+    text = "| Lamp | Oil |\n| --- | --- |\n| Oster lamp | two pints a night |"
+    found, proof = proved("Nothing of this.", text=text, score=3.0, question="Oil of the lamp?")
+    assert "Oster lamp: two pints a night" in [each.text for each in found if each.supported]
+    assert "| Oster lamp | two pints a night |" in [e.quote for e in proof.citations.listed()]
+
+
 def test_a_list_is_shown_in_the_words_of_the_documents() -> None:
     draft = (
         "The tasks of the warden are:\n1. Counting carts\n2. Clearing snow from the deck\n"
