@@ -22,7 +22,7 @@ from rich.console import Console
 from knowledge.errors import FootnoteError
 from tests.benchmarks.contest import PHASES
 from tests.benchmarks.report import report
-from tests.benchmarks.task import CONTENDERS, Task
+from tests.benchmarks.task import CONTENDERS, OURS, Task
 
 REPOSITORY = Path(__file__).parents[2]
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pages", type=Path, nargs="+", default=[], help="pages to write both into"
     )
-    parser.add_argument("--app", default=Task.app, help=argparse.SUPPRESS)
+    parser.add_argument("--app", default=OURS, help=argparse.SUPPRESS)
     return parser
 
 

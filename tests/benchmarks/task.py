@@ -17,6 +17,9 @@ from tests.benchmarks.asked import Asked, chosen, kept
 # In this order, so that whoever is slow does not take the time of the others.
 CONTENDERS = ("Footnote", "plain", "CitationQueryEngine")
 
+# What builds the services of the bot.
+OURS = "bot.app:App"
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -26,7 +29,7 @@ class Task:
     questions: Path
     count: int
     documents: tuple[Path, ...] = ()
-    app: str = "bot.app:App"
+    app: str = OURS
 
     @property
     def results(self) -> Path:

@@ -21,7 +21,7 @@ from tests.benchmarks.compare import QUESTIONS, REPOSITORY
 from tests.benchmarks.machine import Limits, Pace, layer_weights, shares
 from tests.benchmarks.picture import picture
 from tests.benchmarks.report import markdown, rewritten, shown_picture, table
-from tests.benchmarks.task import CONTENDERS, Task
+from tests.benchmarks.task import CONTENDERS, OURS, Task
 from tests.fakes import HashingEmbedder, OverlapReranker, write_files
 
 SAID = Said("It is 42.", False, 0.5, 2.0, 6.0, 300, 20.0, 4.0)
@@ -230,6 +230,10 @@ def test_a_run_compares_all_of_them_and_goes_on_where_it_was(
     # What is finished begins anew.
     desk.begin(fresh=False)
     assert desk.answers() == []
+
+
+def test_without_options_the_bot_itself_is_compared() -> None:
+    assert compare._parser().parse_args([]).app == Task.__dataclass_fields__["app"].default == OURS
 
 
 def test_without_time_left_nothing_is_asked(desk: Task, capfd: pytest.CaptureFixture[str]) -> None:
