@@ -2,7 +2,7 @@
 
 Where the model's state can be read (knowledge/stance.py) it decides, and the best sentences by the
 cross-encoder are quoted; elsewhere the words alone do (knowledge/ground.py), which cannot tell a
-statement from its opposite. A name or a number that no evidence has is not supported either way.
+statement from its opposite. A number that stands nowhere in the passages is not supported at all.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from knowledge.said import said
 from knowledge.sentences import split_sentences
 from knowledge.stance import Stance, StanceProbe, StanceReader
 from knowledge.types import Citation, Evidence, Sentence, Verdict
+from knowledge.words import numbers, written
 
 MAX_SENTENCES = 40
 _PASSAGES = 8
@@ -103,6 +104,10 @@ class Checker:
             return Checked(sentence, worded)
         stance = self._probe.stance(state)
         verdict = concluded(stance, worded=worded.verdict)
+        absent = sorted(numbers(sentence) - frozenset().union(*(each.numbers for each in basis)))
+        if verdict is Verdict.SUPPORTED and absent:
+            reason = said(f"the number {written(absent[0])} does not stand in the evidence")
+            return Checked(sentence, replace(worded, verdict=Verdict.PARTLY, reason=reason), stance)
         if verdict is worded.verdict:
             return Checked(sentence, worded, stance)
         best = sorted(rated, key=lambda each: -each.score)[:_QUOTED]

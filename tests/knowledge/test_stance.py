@@ -96,6 +96,13 @@ def test_without_a_state_the_words_decide() -> None:
     assert worded == checked
 
 
+def test_a_number_that_stands_nowhere_is_not_supported_whatever_the_state_says() -> None:
+    checking, _ = checker(1.0, 0.0, 0.0)
+    (checked,) = checking.check("The bridge opened in 1911.")
+    assert checked.grounding.verdict is Verdict.PARTLY
+    assert "1911" in checked.grounding.reason
+
+
 def test_an_empty_text_has_nothing_to_check() -> None:
     with pytest.raises(UsageError, match="nothing to check"):
         checker(1.0, 0.0, 0.0)[0].check("  ")
