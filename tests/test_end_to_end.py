@@ -44,7 +44,10 @@ def asked(app: App, question: str) -> tuple[list[Event], Answer]:
 
 def test_a_passage_is_scored_by_itself_whatever_stands_beside_it(app: App) -> None:
     question = "What is mode collapse?"
-    passages = ["The generator makes only a few kinds of samples.", "A day has 24 hours. " * 40]
+    passages = [
+        "Mode collapse means that few kinds of samples are made.",
+        "A day has 24 hours. " * 40,
+    ]
     together = app.reranker.score(question, passages)
     alone = [float(app.reranker.score(question, [each])[0]) for each in passages]
     assert together.tolist() == alone
