@@ -106,7 +106,8 @@ class Checker:
         verdict = concluded(stance, worded=worded.verdict)
         absent = sorted(numbers(sentence) - frozenset().union(*(each.numbers for each in basis)))
         if verdict is Verdict.SUPPORTED and absent:
-            reason = said(f"the number {written(absent[0])} does not stand in the evidence")
+            number = absent[0]
+            reason = said(f"the number {written(number)} does not stand in the evidence")
             return Checked(sentence, replace(worded, verdict=Verdict.PARTLY, reason=reason), stance)
         if verdict is worded.verdict:
             return Checked(sentence, worded, stance)
