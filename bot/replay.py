@@ -14,8 +14,9 @@ from bot.golden import Golden
 from bot.permissions import reach_of
 from bot.pipeline import Model, Pipeline
 from bot.trial import Tried, quoted, tried
+from knowledge.basis import evidence_sentences
 from knowledge.errors import FootnoteError
-from knowledge.ground import evidence_sentences, ground
+from knowledge.ground import ground
 from knowledge.said import said
 from knowledge.types import Evidence, Verdict
 from knowledge.words import content_stems, names, numbers

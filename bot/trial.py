@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.pipeline import Model, Pipeline
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.quote import scored, surest
 from knowledge.said import said
 from knowledge.types import Answer, Evidence

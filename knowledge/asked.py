@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 
 from knowledge import abstain
+from knowledge.basis import EvidenceSentence
 from knowledge.generate import Reading
-from knowledge.ground import EvidenceSentence
 from knowledge.quote import Scored
 from knowledge.types import Evidence
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from knowledge.basis import evidence_sentences
 from knowledge.cite import Citations
 from knowledge.errors import UsageError
-from knowledge.ground import Grounding, evidence_sentences, ground
+from knowledge.ground import Grounding, ground
 from knowledge.library import SHARED
 from knowledge.retrieve import Retriever
 from knowledge.said import said
 from knowledge.sentences import split_sentences
-from knowledge.stance import Stance, StanceProbe, StanceReader
+from knowledge.stance import Stance, StanceReader
 from knowledge.types import Citation, Evidence, Sentence, Verdict
 from knowledge.words import numbers, written
 
@@ -56,17 +57,10 @@ class Checked:
 class Checker:
     """Checks statements against a library."""
 
-    def __init__(
-        self,
-        retriever: Retriever,
-        *,
-        reader: StanceReader | None = None,
-        probe: StanceProbe | None = None,
-    ) -> None:
-        """Take what lets the model read a statement, and what its state is read by."""
+    def __init__(self, retriever: Retriever, *, reader: StanceReader | None = None) -> None:
+        """Take what lets the model read a statement; without it, words decide."""
         self._retriever = retriever
         self._reader = reader
-        self._probe = probe
 
     def check(
         self, text: str, *, scopes: Sequence[str] = (SHARED,), document_id: str | None = None
@@ -97,12 +91,11 @@ class Checker:
     def _one(self, sentence: str, evidence: Sequence[Evidence]) -> Checked:
         basis = evidence_sentences(evidence)
         worded = ground(sentence, basis)
-        if not basis or self._reader is None or self._probe is None:
+        if not basis or self._reader is None:
             return Checked(sentence, worded)
-        state, rated = self._reader.state(sentence, evidence, basis)
-        if not state:
+        stance, nearest = self._reader.read(sentence, evidence, basis)
+        if stance is None:
             return Checked(sentence, worded)
-        stance = self._probe.stance(state)
         verdict = concluded(stance, worded=worded.verdict)
         absent = sorted(numbers(sentence) - frozenset().union(*(each.numbers for each in basis)))
         if verdict is Verdict.SUPPORTED and absent:
@@ -111,11 +104,10 @@ class Checker:
             return Checked(sentence, replace(worded, verdict=Verdict.PARTLY, reason=reason), stance)
         if verdict is worded.verdict:
             return Checked(sentence, worded, stance)
-        best = sorted(rated, key=lambda each: -each.score)[:_QUOTED]
         grounding = replace(
             worded,
             verdict=verdict,
-            support=tuple(each.sentence for each in best),
+            support=nearest[:_QUOTED],
             reason=_REASONS.get(verdict, worded.reason),
         )
         return Checked(sentence, grounding, stance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from knowledge.ground import EvidenceSentence
+from knowledge.basis import EvidenceSentence
 from knowledge.types import Citation, Sentence
 
 # Not the index of 'x[0]'.

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from knowledge.ground import EvidenceSentence
+from knowledge.basis import EvidenceSentence
 from knowledge.quote import Scored, tells
 from knowledge.words import content_stems, names, numbers
 

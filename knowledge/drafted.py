@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from knowledge import abstain
+from knowledge.basis import EvidenceSentence
 from knowledge.cite import Citations
-from knowledge.ground import EvidenceSentence
 from knowledge.said import said
 from knowledge.types import Evidence, Sentence, Status, Verdict
 

@@ -22,7 +22,7 @@ from knowledge.types import Tokens
 if TYPE_CHECKING:
     import torch
 
-# Eight rows cost a third more than one (knowledge/quantise.py); a longer guess is worth it when it
+# A step of eight rows takes a third longer than one of one row; a longer guess is worth it when it
 # is likely to be right.
 LOOKUP = 7
 LONG_LOOKUP = 15
@@ -40,7 +40,7 @@ class Reading(Protocol):
         """Log-odds that the passages state the answer; None where the model cannot say."""
 
     def state(self, ask: str = JUDGE) -> tuple[float, ...]:
-        """What the model has in mind when it is asked that; () where it cannot be looked at."""
+        """What the model has in mind when it is asked `ask`; () where it cannot be looked at."""
 
     def write(self, *, max_tokens: int, stop: threading.Event | None) -> Iterator[str]:
         """The answer in pieces as it is written; setting `stop` ends it."""

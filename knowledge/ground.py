@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.basis import EvidenceSentence
 from knowledge.closeness import closeness
-from knowledge.planted import readable
 from knowledge.said import said
-from knowledge.types import Evidence, Passage, Verdict
-from knowledge.words import content_stems, names, numbers, plain, written
+from knowledge.types import Verdict
+from knowledge.words import content_stems, names, numbers, written
 
 # Words of a draft that speak about the passages rather than about the subject.
 _ABOUT_PASSAGES = content_stems(
@@ -43,21 +43,6 @@ class Thresholds:
     partly: float = 0.40
     # The share of a sentence's words that evidence with one of its numbers must speak of.
     same_subject: float = 0.34
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceSentence:
-    """A sentence of a passage with what it says, and what stands around it."""
-
-    text: str
-    place: str
-    passage: Passage
-    start: int
-    stems: frozenset[str]
-    numbers: frozenset[float]
-    plain: str
-    around_stems: frozenset[str]
-    around_plain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +73,6 @@ class _Claim:
     weights: dict[str, float]
     clauses: tuple[_Clause, ...]
     negated: bool
-
-
-def evidence_sentences(evidence: Sequence[Evidence]) -> tuple[EvidenceSentence, ...]:
-    """Every sentence of the passages; title, headings or the sentence before lend it a subject."""
-    found: list[EvidenceSentence] = []
-    for each in evidence:
-        place = " . ".join([each.passage.title, *each.passage.location.headings])
-        before = ""
-        for span in readable(each.passage.text, under=each.passage.location.headings):
-            # 'The model was trained on …': without a name of its own it speaks of what came before.
-            around = place if names(span.text) else f"{place} . {before}"
-            found.append(
-                EvidenceSentence(
-                    text=span.text,
-                    place=place,
-                    passage=each.passage,
-                    start=span.start,
-                    stems=content_stems(span.text),
-                    numbers=numbers(span.text),
-                    plain=plain(span.text),
-                    around_stems=content_stems(around),
-                    around_plain=plain(around),
-                )
-            )
-            before = span.text
-    return tuple(found)
 
 
 def ground(

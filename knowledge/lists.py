@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from knowledge.ground import EvidenceSentence
+from knowledge.basis import EvidenceSentence
 from knowledge.rerank import Reranker
 
 # A cross-encoder's logit from which a list with its heading is what was asked for.

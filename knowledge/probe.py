@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,16 @@ def probed_for(model: str) -> Probed | None:
 @cache
 def probe_for(model: str) -> Probe | None:
     """The probe that was fitted to the model of this name; None where none was."""
-    stored = json.loads(resources.files("knowledge").joinpath("probe.json").read_text("utf-8"))
-    if stored["model"] != model:
+    stored = fitted_to(model, "probe.json")
+    if stored is None:
         return None
     weights = np.array(stored["weights"], dtype=np.float32)
     return Probe(model, float(stored["intercept"]), weights)
+
+
+def fitted_to(model: str, name: str) -> dict[str, Any] | None:
+    """What a file beside this one holds, where it was fitted to the model of this name."""
+    stored: dict[str, Any] = json.loads(
+        resources.files("knowledge").joinpath(name).read_text("utf-8")
+    )
+    return stored if stored["model"] == model else None

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from knowledge.basis import EvidenceSentence
 from knowledge.cite import Citations
 from knowledge.disagree import rivals
 from knowledge.drafted import quoted, without_frame
-from knowledge.ground import EvidenceSentence, Grounding, ground
+from knowledge.ground import Grounding, ground
 from knowledge.pointers import astray
 from knowledge.quote import Scored, adds, surest, tells
 from knowledge.said import said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.ground import EvidenceSentence
+from knowledge.basis import EvidenceSentence
 from knowledge.rerank import Reranker
 from knowledge.words import content_stems, names
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.acronyms import expanded
+from knowledge.duplicates import without_duplicates
 from knowledge.embed import Embedder
 from knowledge.errors import UsageError
 from knowledge.language import language, without_small_words
@@ -240,23 +240,3 @@ def standardised(scores: Floats) -> Floats:
     if spread < 1e-9:
         return np.zeros_like(scores)
     return np.asarray((scores - scores.mean()) / spread, dtype=np.float32)
-
-
-_WORD = re.compile(r"\w+")
-
-
-def without_duplicates(
-    evidence: Sequence[Evidence], *, k: int, likeness: float = 0.85
-) -> list[Evidence]:
-    """The first `k` whose words are not nearly all those of a better one (Jaccard)."""
-    kept: list[Evidence] = []
-    words: list[frozenset[str]] = []
-    for each in evidence:
-        mine = frozenset(_WORD.findall(each.passage.text.lower()))
-        if any(len(mine & other) >= likeness * max(1, len(mine | other)) for other in words):
-            continue
-        kept.append(each)
-        words.append(mine)
-        if len(kept) == k:
-            break
-    return kept

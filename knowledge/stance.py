@@ -8,24 +8,24 @@ arXiv:1803.05355).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge import prompt
+from knowledge.basis import EvidenceSentence
 from knowledge.generate import Generator
-from knowledge.ground import EvidenceSentence
+from knowledge.probe import fitted_to
 from knowledge.quote import Scored, scored
 from knowledge.rerank import Reranker
 from knowledge.select import select
 from knowledge.types import Evidence
 
 CLASSES = ("supported", "contradicted", "neither")
+# What the reading was fitted with.
 _WORDS = 130
 
 
@@ -41,7 +41,6 @@ class Stance:
 class StanceProbe:
     """A linear reading of a model's state: `weights` (classes, hidden), `intercepts` (classes,)."""
 
-    model: str
     intercepts: NDArray[np.float32]
     weights: NDArray[np.float32]
 
@@ -56,31 +55,48 @@ class StanceProbe:
 @cache
 def stance_probe_for(model: str) -> StanceProbe | None:
     """The probe that was fitted to the model of this name; None where none was."""
-    stored = json.loads(resources.files("knowledge").joinpath("stance.json").read_text("utf-8"))
-    if stored["model"] != model:
+    stored = fitted_to(model, "stance.json")
+    if stored is None:
         return None
-    return StanceProbe(
-        model,
-        np.array(stored["intercepts"], dtype=np.float32),
-        np.array(stored["weights"], dtype=np.float32),
+    intercepts, weights = (
+        np.array(stored[name], dtype=np.float32) for name in ("intercepts", "weights")
     )
+    return StanceProbe(intercepts, weights)
+
+
+def state_of(
+    statement: str,
+    evidence: Sequence[Evidence],
+    sentences: Sequence[Scored],
+    *,
+    generator: Generator,
+) -> tuple[float, ...]:
+    """The model's state when it has read evidence and a statement; () where none is to be seen.
+
+    `sentences` are those of the evidence, scored for the statement.
+    """
+    excerpts = select(evidence, sentences, words=_WORDS)
+    reading = generator.read(prompt.build_statement(statement, excerpts))
+    return reading.state(prompt.STATED)
 
 
 class StanceReader:
-    """Lets the model read evidence and a statement."""
+    """Lets the model read evidence and a statement, and tells what it makes of them."""
 
-    def __init__(self, generator: Generator, *, reranker: Reranker) -> None:
+    def __init__(self, generator: Generator, *, reranker: Reranker, probe: StanceProbe) -> None:
         self._generator = generator
         self._reranker = reranker
+        self._probe = probe
 
-    def state(
+    def read(
         self,
         statement: str,
         evidence: Sequence[Evidence],
         sentences: Sequence[EvidenceSentence],
-    ) -> tuple[tuple[float, ...], tuple[Scored, ...]]:
-        """The model's state, and the evidence's sentences with their scores for the statement."""
+    ) -> tuple[Stance | None, tuple[EvidenceSentence, ...]]:
+        """What the evidence says of a statement, and its sentences, nearest to it first."""
         rated = scored(statement, sentences, reranker=self._reranker)
-        excerpts = select(evidence, rated, words=_WORDS)
-        reading = self._generator.read(prompt.build_statement(statement, excerpts))
-        return reading.state(prompt.STATED), rated
+        state = state_of(statement, evidence, rated, generator=self._generator)
+        nearest = sorted(rated, key=lambda each: -each.score)
+        found = tuple(each.sentence for each in nearest)
+        return (self._probe.stance(state) if state else None), found

@@ -31,7 +31,7 @@ _TIMEOUT_S = 3600.0
 _WEB_S = 120.0
 _TOKEN = "MTE4.follow.README"
 _ADDRESS = re.compile(r"http://\S+")
-_QUOTED = re.compile(r"\[1\].*“|“.*\[1\]", re.DOTALL)
+_QUOTED = re.compile(r"^ *\[1\] “", re.MULTILINE)
 # Written by the environment that the first command sets up; the README names these files.
 _FILES = """
 import json, pathlib

@@ -16,7 +16,7 @@ from indexer.chunk import chunk
 from indexer.document import Document
 from indexer.prepare import passages_of
 from indexer.suspicion import flag, suspicions
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.prompt import build
 from knowledge.quote import Scored
 from knowledge.select import select

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from knowledge.basis import EvidenceSentence, evidence_sentences
 from knowledge.cite import Citations, shown_text
-from knowledge.ground import EvidenceSentence, evidence_sentences
 from knowledge.types import Evidence, Location, Passage, Sentence, Verdict
 
 TEXT = "A GAN trains two networks. Ian Goodfellow introduced GANs in 2014.\n- It is unstable."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from knowledge.basis import evidence_sentences
 from knowledge.disagree import rivals
-from knowledge.ground import evidence_sentences
 from knowledge.proof import Proof
 from knowledge.quote import Scored
 from knowledge.types import Evidence, Location, Passage

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.ground import EvidenceSentence, evidence_sentences, ground
+from knowledge.basis import EvidenceSentence, evidence_sentences
+from knowledge.ground import ground
 from knowledge.types import Evidence, Location, Passage, Verdict
 from knowledge.words import written
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.lists import asked_list, asks_for_list, lists_in
 from knowledge.proof import Proof
 from knowledge.quote import Scored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.pointers import astray, pointers
 from knowledge.proof import Proof
 from knowledge.quote import Scored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.proof import SAID_OTHERWISE, Proof, units
 from knowledge.quote import Scored
 from knowledge.types import Evidence, Location, Passage, Sentence, Verdict

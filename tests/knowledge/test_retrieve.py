@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from knowledge.duplicates import without_duplicates
 from knowledge.errors import LibraryError
 from knowledge.library import Library
-from knowledge.retrieve import Retriever, Weights, reading, standardised, without_duplicates
+from knowledge.retrieve import Retriever, Weights, reading, standardised
 from knowledge.types import Evidence, Location, Passage
 from tests.fakes import HashingEmbedder, OverlapReranker, index, write_files
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.ground import evidence_sentences
+from knowledge.basis import evidence_sentences
 from knowledge.quote import Scored, scored
 from knowledge.select import Excerpt, select
 from knowledge.sentences import split_sentences

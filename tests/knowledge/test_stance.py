@@ -19,7 +19,7 @@ from knowledge.types import Evidence, Location, Passage, Verdict
 from tests.fakes import OverlapReranker, ScriptedGenerator, ScriptedReading
 
 LAMPS = "The red lamp of the Harrow bridge burns oil. The bridge opened in 1904. Carts pay a toll."
-PROBE = StanceProbe("a model", np.zeros(3, dtype=np.float32), 4 * np.eye(3, dtype=np.float32))
+PROBE = StanceProbe(np.zeros(3, dtype=np.float32), 4 * np.eye(3, dtype=np.float32))
 
 
 class Found(Retriever):
@@ -57,8 +57,8 @@ class Minded(ScriptedGenerator):
 
 def checker(*state: float) -> tuple[Checker, Minded]:
     model = Minded(*state)
-    reader = StanceReader(model, reranker=OverlapReranker())
-    return Checker(Found(), reader=reader, probe=PROBE), model
+    reader = StanceReader(model, reranker=OverlapReranker(), probe=PROBE)
+    return Checker(Found(), reader=reader), model
 
 
 @pytest.mark.parametrize(
