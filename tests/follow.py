@@ -41,11 +41,11 @@ pathlib.Path("notes/lamps.md").write_text("# Lamps\\n\\nThe red lamp shows that 
 pathlib.Path("paper.pdf").write_bytes(pdf(["The blue lamp shows that a job is running."]))
 pathlib.Path("questions.jsonl").write_text(json.dumps({"id": "1", "question": "What is a GAN?"}))
 """
-# The members of a loopback Discord ask while `health` looks on.
+# The members of a loopback Discord ask while `health` looks on, at the port it asks unless told.
 _ISOLATED = (
     "unshare --user --map-root-user --mount --net python -m tests.discord.isolated {folder} 1 "
-    "bash -c '(until footnote health --ready; do sleep 1; done) > {folder}/health 2>&1 & "
-    "exec footnote run --health-port 8787' && grep -q . {folder}/health"
+    "bash -c '(until footnote health --ready; do sleep 1; done) > {folder}/health 2>/dev/null & "
+    "exec footnote run --health-port 8711' && grep -q . {folder}/health"
 )
 
 
